@@ -1,0 +1,162 @@
+/*
+ * The inbox: the only lock. Whatever wants something from the engine puts it here.
+ *
+ *   gateway ──requests──┐
+ *   transport ──deliveries──▶ inbox ──drained once per turn──▶ engine ──answer──▶ the asker
+ *   main ──stop─────────┘
+ *
+ * A request is the asker's storage and stays valid until its answer; the answer is called exactly
+ * once, on the engine's thread (or inside inbox_ask, when the inbox refuses it), and must return at
+ * once: copy or take what it needs, wake somebody, return. What an answer promises is durable.
+ */
+#ifndef ORCHESTRATOR_ENGINE_INBOX_H
+#define ORCHESTRATOR_ENGINE_INBOX_H
+
+#include "base/clock.h"
+#include "engine/snapshot.h"
+#include "transport/transport.h"
+
+#define INBOX_REQUESTS_MAX 16384u /* Waiting to be drained; one more is answered ANSWER_SHED. */
+#define INBOX_PAGE_MAX 1000u
+
+enum request_type {
+    REQUEST_SUBMIT,
+    REQUEST_VERB,
+    REQUEST_GET,
+    REQUEST_LIST,
+    REQUEST_STATUS,
+};
+
+/* When the answer to SUBMIT, VERB and GET is given; in any case when wait_ms have passed. */
+enum request_wait {
+    WAIT_NOTHING,  /* As soon as it is durable. */
+    WAIT_DECIDED,  /* The pivot is done, or the saga has turned back, or it has ended. */
+    WAIT_FINISHED, /* It has ended, or it is parked. */
+    WAIT_NEWER,    /* Its sequence is above after_sequence. */
+};
+
+enum answer_status {
+    ANSWER_OK,             /* `snapshot`, `page` or `status` is set. */
+    ANSWER_REPLAYED,       /* SUBMIT: the key was used with this request; `snapshot` is that saga. */
+    ANSWER_CONFLICT,       /* SUBMIT: the key was used with another request; `snapshot` names it. */
+    ANSWER_RELEASING,      /* SUBMIT: the key's saga was turned back for want of a service and is
+                              not compensated yet; ask again. `snapshot` is that saga. */
+    ANSWER_NO_DEFINITION,
+    ANSWER_TOO_LARGE,
+    ANSWER_SHED,           /* Overloaded, or stopping: nothing was started. */
+    ANSWER_FULL,           /* The disk is full: nothing was started. */
+    ANSWER_NOT_FOUND,
+    ANSWER_REFUSED,        /* VERB: `refusal` and `snapshot` say why and what is allowed. */
+    ANSWER_FAULT,
+};
+
+struct page_row {
+    struct saga_id id;
+    char tenant[SAGA_TENANT_SIZE];
+    char definition[SAGA_NAME_SIZE];
+    enum saga_phase phase;
+    bool paused;
+    enum saga_park_reason parked;
+    bool stuck;
+    enum saga_condition_name condition;
+    uint64_t condition_since_ms;
+    char condition_subject[SAGA_NAME_SIZE];
+    char step[SAGA_NAME_SIZE]; /* Where it is; "" when it has ended. */
+    uint32_t attempts;
+    uint64_t next_ms;
+    char code[SAGA_CODE_SIZE];
+    uint64_t created_ms;
+    uint64_t updated_ms;
+};
+
+/* Whoever receives it frees it with free(). */
+struct page {
+    uint64_t cursor; /* Give as `before` to go on; 0: there is no more. */
+    size_t count;
+    struct page_row rows[];
+};
+
+struct status_participant {
+    char name[SAGA_NAME_SIZE];
+    uint32_t workers;
+    uint32_t queued;
+    uint32_t out;
+    uint64_t calls, results[SAGA_VERDICT_COUNT], unanswered;
+};
+
+struct status {
+    uint64_t sagas_started, sagas_finished[SAGA_PHASE_COUNT], sagas_live, sagas_parked, sagas_stuck;
+    uint64_t commits, events, replays, conflicts, stale_results, refused_polls, turns;
+    uint64_t uptime_ms;
+    uint64_t last_turn_monotonic_ms;
+    bool store_full, stopping, recovered;
+    struct transport_counters transport;
+    size_t participant_count;
+    struct status_participant participants[64];
+};
+
+struct answer {
+    enum answer_status status;
+    bool timed_out;             /* wait_ms passed before what was waited for. */
+    struct saga_refusal refusal;
+    struct snapshot *snapshot;  /* Taken by the asker, or NULL. */
+    struct page *page;          /* Taken by the asker, or NULL. */
+    const struct status *status_report; /* Borrowed until the answer function returns. */
+};
+
+struct request {
+    struct request *next;       /* The engine's, from inbox_ask until the answer. */
+    enum request_type type;
+    void (*answer)(struct request *request, struct answer *answer);
+
+    /* SUBMIT; tenant also limits VERB, GET and LIST when it is not "" */
+    char tenant[SAGA_TENANT_SIZE];
+    char key[SAGA_KEY_SIZE];    /* "": no idempotency. */
+    char definition[SAGA_NAME_SIZE];
+    char traceparent[56];
+    struct bytes input;         /* Borrowed until the answer: canonical JSON. */
+
+    /* SUBMIT, VERB, GET */
+    enum request_wait wait;
+    uint32_t wait_ms;
+    uint32_t after_sequence;
+    bool with_events;           /* The snapshot lists the history. */
+
+    /* VERB, GET */
+    struct saga_id id;
+    enum saga_verb verb;
+    char step[SAGA_NAME_SIZE];  /* "" for verbs that name none. */
+    bool force;
+    bool for_want_of_service;
+    char actor[SAGA_NAME_SIZE];
+    char reason[SAGA_TEXT_SIZE];
+    struct bytes output;        /* RESOLVE_DONE: the step's output. */
+
+    /* LIST: conditions joined by and; see docs/api.md for the filter's grammar */
+    uint64_t before;
+    uint32_t limit;
+    bool only_stuck;
+    bool with_finished;
+    bool (*matches)(const struct request *request, const struct page_row *row); /* NULL: all. */
+
+    /* the engine's own */
+    uint64_t engine_wake_ms;
+    struct request *engine_next;
+};
+
+struct inbox;
+
+/* 0 or a fault. */
+int inbox_open(struct inbox **ret_inbox);
+struct inbox *inbox_close(struct inbox *inbox);
+
+/* Ask; the answer comes later. Thread: any. */
+void inbox_ask(struct inbox *inbox, struct request *request);
+
+/* The transport's sink. Takes the delivery. Thread: any. */
+void inbox_deliver(void *inbox, struct transport_delivery *delivery);
+
+/* Ask the engine to stop: shed what is new, finish what is out, end. Signal-safe enough for main. */
+void inbox_stop(struct inbox *inbox);
+
+#endif
