@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "engine/snapshot.h"
+#include "engine/timers.h"
 #include "transport/transport.h"
 
 #define INBOX_REQUESTS_MAX 16384u /* Waiting to be drained; one more is answered ANSWER_SHED. */
@@ -140,11 +141,13 @@ struct request {
     bool (*matches)(const struct request *request, const struct page_row *row); /* NULL: all. */
 
     /* the engine's own */
-    uint64_t engine_wake_ms;
+    struct timer engine_timer;
     struct request *engine_next;
+    struct live *engine_live;
 };
 
 struct inbox;
+struct live;
 
 /* 0 or a fault. */
 int inbox_open(struct inbox **ret_inbox);
@@ -156,7 +159,17 @@ void inbox_ask(struct inbox *inbox, struct request *request);
 /* The transport's sink. Takes the delivery. Thread: any. */
 void inbox_deliver(void *inbox, struct transport_delivery *delivery);
 
-/* Ask the engine to stop: shed what is new, finish what is out, end. Signal-safe enough for main. */
+/* Ask the engine to stop: shed what is new, let what is out come home, end. Thread: any. */
 void inbox_stop(struct inbox *inbox);
+
+/* ---- for the engine ---- */
+
+/* Take all that has arrived, oldest first; the lists are linked by `next`. */
+void inbox_drain(struct inbox *inbox, struct request **ret_requests,
+                 struct transport_delivery **ret_deliveries);
+bool inbox_is_stopping(struct inbox *inbox);
+
+/* Block until something arrives or so many ms have passed. */
+void inbox_wait(struct inbox *inbox, uint64_t ms);
 
 #endif
