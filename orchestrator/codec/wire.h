@@ -8,7 +8,13 @@
  * Decoded messages own one arena; every pointer in them points into it and dies with
  * wire_request_free or wire_reply_free. Encoding borrows all that the struct points at. The size of
  * a message is bounded before it is read, and so is every length and count in it; strings are
- * NUL-terminated and hold no NUL. What does not fit is FAULT_INPUT. An unknown verdict is RETRY.
+ * NUL-terminated UTF-8 and hold no NUL. What does not fit is FAULT_INPUT, with these exceptions, so
+ * that one odd part does not cost the rest of a batch: an unknown verdict is RETRY; a result's
+ * output over SAGA_OUTPUT_MAX becomes RETRY with code WIRE_OUTPUT_TOO_LARGE and no output; its code
+ * and text are cut to their limits; slots and after_ms are lowered to theirs; a submission's input
+ * over SAGA_INPUT_MAX is kept, for the engine to refuse that submission.
+ *
+ * Every function may be called from any thread; a message belongs to one thread at a time.
  * Both ends use this file; docs/protocol.md describes the bytes.
  */
 #ifndef ORCHESTRATOR_CODEC_WIRE_H
@@ -26,6 +32,8 @@
 #define WIRE_TOKEN_SIZE 16u
 #define WIRE_CREDENTIAL_MAX 128u
 #define WIRE_OPERATION_ID_SIZE 128u /* "saga_…/step/do.0"; with NUL. */
+#define WIRE_OUTPUT_TOO_LARGE "output_too_large"
+#define WIRE_TRACEPARENT_SIZE 56u   /* As W3C defines it; with NUL. A longer one is ignored. */
 
 struct wire_result {
     const char *operation_id;
@@ -162,6 +170,15 @@ int wire_encode_reply(const struct wire_reply *reply, struct buffer *body);
 /* 0; FAULT_INPUT; FAULT_MEMORY. */
 int wire_decode_request(struct bytes body, struct wire_request *ret_request);
 int wire_decode_reply(struct bytes body, struct wire_reply *ret_reply);
+
+/*
+ * No more bytes than this does one of them add to its message: whoever fills a batch adds these up
+ * and stops before WIRE_BATCH_MAX, which leaves room for the rest of the message.
+ */
+#define WIRE_BATCH_MAX (WIRE_MESSAGE_MAX - 65536u)
+size_t wire_call_size(const struct wire_call *call);
+size_t wire_result_size(const struct wire_result *result);
+size_t wire_submission_size(const struct wire_submission *submission);
 
 void wire_request_free(struct wire_request *request);
 void wire_reply_free(struct wire_reply *reply);
