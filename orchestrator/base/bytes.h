@@ -18,7 +18,7 @@ struct bytes bytes_of(const void *data, size_t size);
 struct bytes bytes_of_text(const char *text); /* Without its NUL. */
 bool bytes_equal(struct bytes a, struct bytes b);
 
-/* A buffer that owns its bytes and grows; `limit` bounds it, 0 means SIZE_MAX. */
+/* A buffer that owns its bytes and grows; all zero is an empty one. */
 struct buffer {
     uint8_t *data;
     size_t size;

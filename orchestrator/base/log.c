@@ -63,8 +63,9 @@ void log_line(enum log_level level, const char *format, ...)
     } else {
         char escaped[2 * LINE_SIZE];
         escape_json(message, escaped, sizeof escaped);
-        length = snprintf(line, sizeof line, "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"%s\"}\n",
-                          time, names[level], escaped);
+        length = snprintf(line, sizeof line,
+                          "{\"time\":\"%s\",\"level\":\"%s\",\"message\":\"%s\"}\n", time,
+                          names[level], escaped);
     }
     /* A log that cannot be written must not stop the server. */
     if (write(STDERR_FILENO, line, (size_t)length) < 0)
