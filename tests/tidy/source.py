@@ -125,7 +125,7 @@ class Tree:
     def resolve(self, file, name):
         """The path of the file that `#include "name"` means, or None."""
         folder = os.path.dirname(file.path)
-        places = [folder, "orchestrator", "", *PUBLIC_FOLDERS, "tests"]
+        places = [folder, "orchestrator", "", *PUBLIC_FOLDERS, "participants", "tests"]
         for place in places:
             path = os.path.normpath(os.path.join(place, name))
             if path in self.files:
