@@ -47,7 +47,7 @@ void saga_init(struct saga *saga, const struct definition *definition, uint64_t 
  *
  * Returns 0 with the event in @ret_event; SAGA_NOTHING when it changes nothing (late, duplicate,
  * early timer: acknowledge it and go on); SAGA_REFUSED with the reason in @ret_refusal.
- * Both outputs are the caller's storage; only the one that is spoken of is written.
+ * Both outputs are the caller's storage, and mean something only when they are spoken of.
  */
 enum { SAGA_NOTHING = 1, SAGA_REFUSED = 2 };
 int saga_judge(const struct saga *saga, const struct saga_input *input,
