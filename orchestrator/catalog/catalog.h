@@ -24,8 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CATALOG_TEXT_MAX 1048576u /* Bytes of one file; a saga of 32 steps needs some 10 KB. */
-#define CATALOG_FILES_MAX 1024u   /* Files in a folder of definitions. */
+#define CATALOG_TEXT_MAX 1048576u   /* Bytes of one file; a saga of 32 steps needs some 10 KB. */
+#define CATALOG_FILES_MAX 1024u     /* Files in a folder of definitions. */
 #define CATALOG_VERSIONS_MAX 16384u /* In all, old ones included. */
 
 /*
@@ -50,8 +50,8 @@ struct catalog *catalog_close(struct catalog *catalog);
 /* ---- filling it ---- */
 
 /*
- * Check a file's text and make it the current version of its name. @file_name is only for messages;
- * everything is copied.
+ * Check a file's text and make it the current version of its name. A second file that defines the
+ * same saga is refused; the same file again replaces what it said. Everything is copied.
  *
  * Returns 0; CATALOG_REFUSED when it has mistakes, which @report then lists, and nothing changed; a
  * fault: FAULT_MEMORY, FAULT_LIMIT.
@@ -61,9 +61,9 @@ int catalog_add_text(struct catalog *catalog, const char *file_name, const char 
                      struct catalog_report *report);
 
 /*
- * The same for a file, and for every *.yaml and *.yml of a folder in the order of their names. Two
- * files of a folder that define one saga are a mistake of the second. A folder goes on after a
- * mistake, so that @report lists those of every file. What cannot be read is listed there too.
+ * The same for a file, and for every *.yaml and *.yml of a folder in the order of their names. A
+ * folder goes on after a mistake, so that @report lists those of every file. What cannot be read is
+ * listed there too.
  */
 int catalog_add_file(struct catalog *catalog, const char *path, struct catalog_report *report);
 int catalog_load_folder(struct catalog *catalog, const char *path, struct catalog_report *report);
