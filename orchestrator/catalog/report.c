@@ -5,6 +5,7 @@
 #include "catalog/report.h"
 
 #include "base/fault.h"
+#include "catalog/utf8.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -89,17 +90,32 @@ static struct bytes only_first(struct bytes line, uint32_t characters)
     return (struct bytes){line.data, line.size - rest.size};
 }
 
+/* What cannot be shown becomes a question mark, so that the output is UTF-8 whatever came in. */
+static size_t copy_visible(struct bytes from, char *to)
+{
+    size_t written = 0;
+
+    for (size_t at = 0; at < from.size;) {
+        uint32_t point;
+        size_t length = utf8_read(from.data + at, from.size - at, &point);
+        if (length == 0 || point == '\n' || utf8_is_invisible(point)) {
+            to[written++] = '?';
+        } else {
+            memcpy(to + written, from.data + at, length);
+            written += length;
+        }
+        at += length > 0 ? length : 1;
+    }
+    return written;
+}
+
 static int append_excerpt(struct buffer *text, struct bytes excerpt)
 {
     uint8_t *end = buffer_reserve(text, excerpt.size);
 
     if (end == NULL)
         return fault(FAULT_MEMORY);
-    for (size_t i = 0; i < excerpt.size; i++) {
-        uint8_t byte = excerpt.data[i];
-        end[i] = (byte < 0x20 && byte != '\t') || byte == 0x7f ? '?' : byte;
-    }
-    text->size += excerpt.size;
+    text->size += copy_visible(excerpt, (char *)end);
     return 0;
 }
 
@@ -176,10 +192,7 @@ const char *report_quote(const char *value, size_t size, char ret_quote[REPORT_Q
     while (shown < size && shown > 0 && continues_character((uint8_t)value[shown]))
         shown--;
     *out++ = '"';
-    for (size_t i = 0; i < shown; i++) {
-        uint8_t byte = (uint8_t)value[i];
-        *out++ = byte < 0x20 || byte == 0x7f ? '?' : (char)byte;
-    }
+    out += copy_visible(bytes_of(value, shown), out);
     if (shown < size) {
         memcpy(out, cut, strlen(cut));
         out += strlen(cut);

@@ -176,16 +176,37 @@ static int take_event(struct builder *builder, const yaml_event_t *event)
 
 /* ---- the parser ---- */
 
-/* The parser's own words, at the place where it stopped. */
+/* Below the last line, where there is nothing to show. */
+static bool is_past_text(struct bytes text, yaml_mark_t mark)
+{
+    size_t lines = 0;
+
+    for (size_t i = 0; i < text.size; i++)
+        lines += text.data[i] == '\n' ? 1 : 0;
+    return mark.line >= lines && (text.size == 0 || text.data[text.size - 1] == '\n');
+}
+
+/* The parser's own words, at the place where it stopped, or at what was left open at the end. */
 static int refuse_syntax(struct builder *builder, const yaml_parser_t *parser)
 {
     const char *problem = parser->problem != NULL ? parser->problem : "this is not YAML";
     const char *context = parser->context != NULL ? parser->context : "";
+    struct bytes text = builder->report->text;
+    uint32_t line = line_of(parser->problem_mark), column = column_of(parser->problem_mark);
 
     if (parser->error == YAML_MEMORY_ERROR)
         return fault(FAULT_MEMORY);
-    report_add(builder->report, line_of(parser->problem_mark), column_of(parser->problem_mark),
-               "%s%s%s", problem, context[0] != '\0' ? ", " : "", context);
+    if (is_past_text(text, parser->problem_mark)) {
+        if (parser->context != NULL && !is_past_text(text, parser->context_mark)) {
+            line = line_of(parser->context_mark);
+            column = column_of(parser->context_mark);
+        } else if (builder->depth > 0) {
+            line = builder->open[builder->depth - 1]->line;
+            column = builder->open[builder->depth - 1]->column;
+        }
+    }
+    report_add(builder->report, line, column, "%s%s%s", problem, context[0] != '\0' ? ", " : "",
+               context);
     return YAML_TREE_REFUSED;
 }
 
