@@ -7,8 +7,8 @@
  *
  * Requests are decoded and bounded before they are delivered; what is malformed, and pings, are
  * answered here. Deliveries come from the transport's own threads, at any time between open and
- * close; the sink only queues. A reply to a peer that has gone is dropped silently: whoever needs to
- * know has a deadline of his own.
+ * close, one at a time; the sink only queues. No request of a pipe comes after its GONE. A reply to
+ * a peer that has gone is dropped silently: whoever needs to know has a deadline of his own.
  */
 #ifndef ORCHESTRATOR_TRANSPORT_TRANSPORT_H
 #define ORCHESTRATOR_TRANSPORT_TRANSPORT_H
@@ -26,7 +26,7 @@
 
 enum transport_delivery_type {
     TRANSPORT_REQUEST, /* Somebody asks; answer it by transport_reply, once. */
-    TRANSPORT_GONE,    /* The pipe vanished, and with it its parked requests. */
+    TRANSPORT_GONE,    /* A pipe that had asked vanished, and with it its parked requests. */
 };
 
 /* One delivery. Owned by the sink, which ends it with transport_delivery_free. */
@@ -43,6 +43,7 @@ struct transport_sink {
     void *context;
 };
 
+/* `requests` are those delivered; `malformed` those refused unread. Pings are in neither. */
 struct transport_counters {
     uint64_t requests, replies, malformed, too_many_pipes, relistens, pipes_open;
 };
@@ -60,7 +61,7 @@ const char *transport_url(const struct transport *transport);
 
 struct transport_counters transport_counters(const struct transport *transport);
 
-/* No delivery comes after it returns. Takes NULL; returns NULL. */
+/* No delivery comes after it returns; nobody replies while it runs. Takes NULL; returns NULL. */
 struct transport *transport_close(struct transport *transport);
 
 void transport_delivery_free(struct transport_delivery *delivery);

@@ -114,6 +114,7 @@ static uint64_t park(struct transport_local *local, uint64_t pipe,
         return answer_at_once(local, answer);
     }
     buffer_fini(answer);
+    transport_pipes_ask(&local->pipes, pipe);
     delivery->pipe = pipe;
     delivery->exchange = exchange;
     local->sink.deliver(local->sink.context, delivery);
@@ -144,9 +145,9 @@ uint64_t transport_local_send(struct transport *transport, uint64_t pipe, struct
 
     if (!let_in(local, pipe, body.size))
         return answer_at_once(local, &answer);
-    local->counters.requests++;
     switch (transport_intake(body, &answer, &delivery)) {
     case TRANSPORT_INTAKE_DELIVER:
+        local->counters.requests++;
         return park(local, pipe, delivery, &answer);
     case TRANSPORT_INTAKE_MALFORMED:
         local->counters.malformed++;
@@ -163,10 +164,11 @@ void transport_local_vanish(struct transport *transport, uint64_t pipe)
     struct transport_local *local = local_of(transport);
     uint32_t place = 0;
 
-    if (!transport_pipes_remove(&local->pipes, pipe))
-        return;
+    bool asked = transport_pipes_remove(&local->pipes, pipe);
     while (transport_parked_take_pipe(&local->parked, pipe, place, &place))
-        ;
+        assert(transport_parked_free(&local->parked, place));
+    if (!asked)
+        return;
     struct transport_delivery *delivery = transport_intake_gone(pipe);
     if (delivery != NULL)
         local->sink.deliver(local->sink.context, delivery);

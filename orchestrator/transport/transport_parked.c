@@ -82,7 +82,9 @@ bool transport_pipes_add(struct transport_pipes *pipes, uint64_t pipe)
 
     if (pipes->count == TRANSPORT_PIPES_MAX)
         return false;
-    pipes->pipes[pipes->count++] = pipe;
+    pipes->pipes[pipes->count] = pipe;
+    pipes->asked[pipes->count] = false;
+    pipes->count++;
     return true;
 }
 
@@ -91,12 +93,25 @@ bool transport_pipes_has(const struct transport_pipes *pipes, uint64_t pipe)
     return find(pipes, pipe) < pipes->count;
 }
 
+bool transport_pipes_ask(struct transport_pipes *pipes, uint64_t pipe)
+{
+    size_t i = find(pipes, pipe);
+
+    if (i == pipes->count)
+        return false;
+    pipes->asked[i] = true;
+    return true;
+}
+
 bool transport_pipes_remove(struct transport_pipes *pipes, uint64_t pipe)
 {
     size_t i = find(pipes, pipe);
 
     if (i == pipes->count)
         return false;
-    pipes->pipes[i] = pipes->pipes[--pipes->count];
-    return true;
+    bool asked = pipes->asked[i];
+    pipes->count--;
+    pipes->pipes[i] = pipes->pipes[pipes->count];
+    pipes->asked[i] = pipes->asked[pipes->count];
+    return asked;
 }

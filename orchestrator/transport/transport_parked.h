@@ -35,9 +35,10 @@ bool transport_parked_take_pipe(struct transport_parked *parked, uint64_t pipe, 
 
 bool transport_parked_free(const struct transport_parked *parked, uint32_t place);
 
-/* The connections that were let in. */
+/* The connections that were let in, and which of them have asked something. */
 struct transport_pipes {
     uint64_t pipes[TRANSPORT_PIPES_MAX];
+    bool asked[TRANSPORT_PIPES_MAX];
     size_t count;
 };
 
@@ -45,7 +46,10 @@ struct transport_pipes {
 bool transport_pipes_add(struct transport_pipes *pipes, uint64_t pipe);
 bool transport_pipes_has(const struct transport_pipes *pipes, uint64_t pipe);
 
-/* False when it was not there. */
+/* Remember that a request of it is delivered; false when the pipe is not there. */
+bool transport_pipes_ask(struct transport_pipes *pipes, uint64_t pipe);
+
+/* True when it was there and had asked: then its going is news. */
 bool transport_pipes_remove(struct transport_pipes *pipes, uint64_t pipe);
 
 #endif

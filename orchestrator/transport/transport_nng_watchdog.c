@@ -1,0 +1,183 @@
+/*
+ * The watchdog: finds out that the listener has gone deaf, and opens it again.
+ *
+ *   every 2 s: dial, greet, ping ──pong──▶ fine
+ *                                └─no pong─▶ once more ──no pong──▶ listen again
+ *
+ * nng 1.5.2 stops accepting, for good and without a word, when a peer closes at the wrong moment.
+ * Only a new connection can tell, so each ping makes one, by a plain socket: a peer that shares
+ * nothing with the listener cannot share its trouble.
+ */
+#include "base/clock.h"
+#include "base/fault.h"
+#include "transport/transport_nng.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define INTERVAL_MS 2000
+#define PATIENCE_MS 1000u
+#define PONG_MAX 64u /* A pong is two bytes of message behind ten or so of framing. */
+#define FRAME_MAX 13u
+
+static const uint8_t greeting[8] = {0x00, 'S', 'P', 0x00, 0x00, 0x30, 0x00, 0x00};
+static const uint8_t expected[8] = {0x00, 'S', 'P', 0x00, 0x00, 0x31, 0x00, 0x00};
+
+struct line {
+    int fd;
+    uint64_t until_ms;
+};
+
+/* Wait until the socket can be read or written; false when the time is up. */
+static bool line_wait(const struct line *line, short events)
+{
+    struct pollfd poller = {.fd = line->fd, .events = events};
+    uint64_t now_ms = instant_now().monotonic_ms;
+
+    if (now_ms >= line->until_ms)
+        return false;
+    return poll(&poller, 1, (int)(line->until_ms - now_ms)) == 1;
+}
+
+static bool line_dial(struct line *line, const struct nng_dial_address *address)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+
+    line->fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (line->fd < 0)
+        return false;
+    if (connect(line->fd, (const struct sockaddr *)&address->storage, address->size) == 0)
+        return true;
+    return errno == EINPROGRESS && line_wait(line, POLLOUT) &&
+           getsockopt(line->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+/* All that is written fits into an empty socket buffer. */
+static bool line_write(const struct line *line, const uint8_t *data, size_t size)
+{
+    return line_wait(line, POLLOUT) &&
+           send(line->fd, data, size, MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+static bool line_read(const struct line *line, uint8_t *data, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        if (!line_wait(line, POLLIN))
+            return false;
+        ssize_t r = recv(line->fd, data + done, size - done, 0);
+        if (r <= 0)
+            return false;
+        done += (size_t)r;
+    }
+    return true;
+}
+
+static size_t load_length(const uint8_t bytes[8])
+{
+    uint64_t length = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        length = length << 8 | bytes[i];
+    return length > PONG_MAX ? 0 : (size_t)length;
+}
+
+/* Over ipc each message starts with one more byte, 1; docs/protocol.md has the whole framing. */
+static bool line_ask(const struct line *line, bool framed)
+{
+    static const uint8_t ask[] = {0x01, 0, 0, 0, 0, 0, 0, 0, 6, 0x80, 0, 0, 1, 0x0a, 0x00};
+    uint8_t answer[FRAME_MAX + PONG_MAX], skip = framed ? 0 : 1;
+    size_t head = 9u - skip;
+
+    if (!line_write(line, ask + skip, sizeof ask - skip) || !line_read(line, answer, head))
+        return false;
+    size_t length = load_length(answer + head - 8);
+    if (length < 4 || !line_read(line, answer + head, length))
+        return false;
+    struct wire_reply reply;
+    struct bytes body = bytes_of(answer + head + 4, length - 4);
+    if (memcmp(answer + head, ask + 9, 4) != 0 || wire_decode_reply(body, &reply) != 0)
+        return false;
+    bool pong = reply.type == WIRE_PONG;
+    wire_reply_free(&reply);
+    return pong;
+}
+
+bool nng_watchdog_ping(const struct nng_dial_address *address, bool framed, uint32_t patience_ms)
+{
+    struct line line = {.fd = -1, .until_ms = instant_now().monotonic_ms + patience_ms};
+    uint8_t answer[sizeof expected];
+
+    bool pong = line_dial(&line, address) && line_write(&line, greeting, sizeof greeting) &&
+                line_read(&line, answer, sizeof answer) &&
+                memcmp(answer, expected, sizeof expected) == 0 && line_ask(&line, framed);
+    if (line.fd >= 0)
+        close(line.fd);
+    return pong;
+}
+
+/* True when the watchdog is to end. */
+static bool wait_for_stop(const struct transport_nng *transport, int ms)
+{
+    struct pollfd poller = {.fd = transport->watchdog_stop, .events = POLLIN};
+
+    return poll(&poller, 1, ms) == 1;
+}
+
+static bool hears(const struct transport_nng *transport)
+{
+    bool framed = nng_address_path(transport->endpoint.url) != NULL;
+
+    return transport->endpoint.listening &&
+           nng_watchdog_ping(&transport->endpoint.address, framed, PATIENCE_MS);
+}
+
+/* Listening again costs every connection, so one lost ping is not enough. */
+static void look_after(struct transport_nng *transport)
+{
+    nng_exchange_close_stuck(transport, instant_now().monotonic_ms);
+    if (hears(transport) || wait_for_stop(transport, 0) || hears(transport))
+        return;
+    if (nng_endpoint_reopen(transport->socket, &transport->endpoint) == 0)
+        atomic_fetch_add(&transport->counts.relistens, 1);
+}
+
+static void *watch(void *argument)
+{
+    struct transport_nng *transport = argument;
+
+    while (!wait_for_stop(transport, INTERVAL_MS))
+        look_after(transport);
+    return NULL;
+}
+
+int nng_watchdog_open(struct transport_nng *transport)
+{
+    transport->watchdog_stop = eventfd(0, EFD_CLOEXEC);
+    if (transport->watchdog_stop < 0)
+        return fault(FAULT_SYSTEM);
+    if (pthread_create(&transport->watchdog, NULL, watch, transport) == 0)
+        return 0;
+    close(transport->watchdog_stop);
+    transport->watchdog_stop = -1;
+    return fault(FAULT_SYSTEM);
+}
+
+void nng_watchdog_close(struct transport_nng *transport)
+{
+    uint64_t one = 1;
+
+    if (transport->watchdog_stop < 0)
+        return;
+    ssize_t written = write(transport->watchdog_stop, &one, sizeof one);
+    assert(written == (ssize_t)sizeof one);
+    pthread_join(transport->watchdog, NULL);
+    close(transport->watchdog_stop);
+    transport->watchdog_stop = -1;
+}
