@@ -1,0 +1,118 @@
+/* The operator's verbs: each needs a reason, and is an event in the saga's history. */
+#include "base/id.h"
+#include "ctl/command.h"
+#include "ctl/view.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *actor_of(const struct call *call)
+{
+    const char *actor = call->options[OPTION_ACTOR];
+
+    if (actor == NULL)
+        actor = getenv("USER");
+    if (actor == NULL || actor[0] == '\0') {
+        const struct passwd *user = getpwuid(getuid());
+        actor = user != NULL ? user->pw_name : NULL;
+    }
+    return actor != NULL && actor[0] != '\0' ? actor : "unknown";
+}
+
+/* What is wrong with the words and options of this verb, before anything is sent. */
+static enum exit_code check(const struct call *call)
+{
+    const char *as = call->options[OPTION_AS];
+    const char *reason = call->options[OPTION_REASON];
+    bool resolves = strcmp(call->command->name, "resolve") == 0;
+
+    if (reason == NULL || reason[0] == '\0')
+        return command_misuse(call, "%s needs --reason TEXT: it is kept in the saga's history",
+                              call->command->name);
+    if (!resolves)
+        return EXIT_CODE_OK;
+    if (as == NULL || (strcmp(as, "done") != 0 && strcmp(as, "rejected") != 0))
+        return command_misuse(call, "resolve needs --as done or --as rejected");
+    if (call->options[OPTION_RESULT] != NULL && strcmp(as, "done") != 0)
+        return command_misuse(call, "--result goes with --as done only");
+    return EXIT_CODE_OK;
+}
+
+/* NULL when the output cannot be read (told already) or memory is short. */
+static json_t *request_of(const struct call *call)
+{
+    json_t *request = json_pack("{s:s, s:s, s:s}", "verb", call->command->name, "reason",
+                                call->options[OPTION_REASON], "actor", actor_of(call));
+
+    if (call->word_count > 1)
+        json_object_set_new(request, "step", json_string(call->words[1]));
+    if (call->options[OPTION_AS] != NULL)
+        json_object_set_new(request, "as", json_string(call->options[OPTION_AS]));
+    if (call->options[OPTION_FORCE] != NULL)
+        json_object_set_new(request, "force", json_true());
+    if (call->options[OPTION_RESULT] != NULL) {
+        json_t *output = view_input(call->options[OPTION_RESULT]);
+        if (output == NULL) {
+            json_decref(request);
+            return NULL;
+        }
+        json_object_set_new(request, "output", output);
+    }
+    if (request == NULL)
+        fputs("sagactl: the texts must be UTF-8\n", stderr);
+    return request;
+}
+
+static void print_outcome(const struct call *call, const json_t *body)
+{
+    const json_t *saga = json_object_get(body, "saga");
+    char phase[VIEW_CONDITION_SIZE];
+
+    if (!json_is_object(saga))
+        saga = body;
+    switch (call->format) {
+    case FORMAT_TABLE:
+        view_phase(saga, phase);
+        fprintf(call->out, "%s: %s requested, done; now %s\n", call->words[0],
+                call->command->name, phase[0] != '\0' ? phase : "accepted");
+        break;
+    case FORMAT_JSON:
+    case FORMAT_JSONL:
+        view_json(call, body);
+        break;
+    case FORMAT_NAME:
+        fprintf(call->out, "%s\n", call->words[0]);
+        break;
+    }
+}
+
+enum exit_code action_run(const struct call *call)
+{
+    char path[SERVER_PATH_SIZE];
+    struct server_answer answer;
+    struct saga_id id;
+    enum exit_code code = check(call);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (!id_parse(call->words[0], &id)) {
+        fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", call->words[0]);
+        return EXIT_CODE_NOT_FOUND;
+    }
+    json_t *request = request_of(call);
+    if (request == NULL)
+        return EXIT_CODE_USAGE;
+    snprintf(path, sizeof path, "/v1/sagas/%s/actions", call->words[0]);
+    if (server_ask(call->server,
+                   &(struct server_request){.method = "POST", .path = path, .body = request},
+                   &answer))
+        print_outcome(call, answer.body);
+    else
+        code = server_complain(call->server, &answer);
+    server_answer_fini(&answer);
+    json_decref(request);
+    return code;
+}

@@ -1,0 +1,172 @@
+#include "ctl/arguments.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECONDS_MAX 86400u
+#define DIGITS_MAX 9u /* What cannot overflow 32 bits. */
+
+static const struct option_info options[OPTION_COUNT] = {
+    [OPTION_FORMAT] = {'o', "output", "FORMAT", "table, json, jsonl or name (default table)"},
+    [OPTION_SERVER] = {'\0', "server", "URL", "instead of SAGA_SERVER"},
+    [OPTION_HELP] = {'h', "help", NULL, "this text"},
+    [OPTION_STUCK] = {'\0', "stuck", NULL, "only what needs a look: parked, overdue, no progress"},
+    [OPTION_ALL] = {'a', "all", NULL, "finished sagas too"},
+    [OPTION_QUERY] = {'q', "query", "FILTER", "field=value, !=, < or >, joined by commas"},
+    [OPTION_LIMIT] = {'\0', "limit", "N", "at most so many (default 1000)"},
+    [OPTION_INPUT] = {'i', "input", "JSON", "the input: JSON, @FILE, or - for standard input"},
+    [OPTION_KEY] = {'\0', "key", "KEY", "idempotency key; the same key starts nothing twice"},
+    [OPTION_WAIT] = {'w', "wait", "TIME", "wait so long for the end, such as 30s or 5m"},
+    [OPTION_ACCOUNT] = {'\0', "account", "SID", "the account that it belongs to"},
+    [OPTION_REASON] = {'\0', "reason", "TEXT", "why; kept in the saga's history"},
+    [OPTION_ACTOR] = {'\0', "actor", "NAME", "who (default $USER)"},
+    [OPTION_AS] = {'\0', "as", "VERDICT", "done or rejected"},
+    [OPTION_RESULT] = {'\0', "result", "JSON", "the step's output: JSON, @FILE or -"},
+    [OPTION_FORCE] = {'\0', "force", NULL, "resolve a pivot as rejected without a fence"},
+};
+
+const struct option_info *option_info(enum option option)
+{
+    assert(option < OPTION_COUNT);
+    return &options[option];
+}
+
+static enum option option_by_letter(char letter)
+{
+    unsigned i = 0;
+
+    while (i < OPTION_COUNT && (letter == '\0' || options[i].letter != letter))
+        i++;
+    return (enum option)i;
+}
+
+static enum option option_by_name(const char *name, size_t length)
+{
+    unsigned i = 0;
+
+    while (i < OPTION_COUNT && (strlen(options[i].name) != length ||
+                                strncmp(options[i].name, name, length) != 0))
+        i++;
+    return (enum option)i;
+}
+
+/* "--name", "--name=value", "-n" or "-nvalue"; @ret_value is what is glued to it, or NULL. */
+static enum option option_in(const char *word, const char **ret_value)
+{
+    *ret_value = NULL;
+    if (word[1] != '-') {
+        enum option option = option_by_letter(word[1]);
+        if (word[2] != '\0')
+            *ret_value = word + 2;
+        return option;
+    }
+    size_t length = strcspn(word + 2, "=");
+    if (word[2 + length] == '=')
+        *ret_value = word + 2 + length + 1;
+    return option_by_name(word + 2, length);
+}
+
+/* Take the option at argv[*at], and its value; advances *at over the value. */
+static bool take_option(int count, char *const *argv, int *at, struct arguments *arguments,
+                        char ret_message[ARGUMENTS_MESSAGE_SIZE])
+{
+    const char *word = argv[*at], *value;
+    enum option option = option_in(word, &value);
+    const char *wrong = NULL;
+
+    if (option == OPTION_COUNT)
+        wrong = "no such option";
+    else if (arguments->values[option] != NULL)
+        wrong = "given twice";
+    else if (options[option].value == NULL && value != NULL)
+        wrong = "takes no value";
+    else if (options[option].value != NULL && value == NULL && *at + 1 >= count)
+        wrong = "needs a value";
+    if (wrong != NULL) {
+        snprintf(ret_message, ARGUMENTS_MESSAGE_SIZE, "%.80s: %s", word, wrong);
+        return false;
+    }
+    if (options[option].value == NULL)
+        value = "";
+    else if (value == NULL)
+        value = argv[++*at];
+    arguments->values[option] = value;
+    return true;
+}
+
+bool arguments_parse(int count, char *const *argv, struct arguments *ret_arguments,
+                     char ret_message[ARGUMENTS_MESSAGE_SIZE])
+{
+    struct arguments arguments = {0};
+    bool only_words = false;
+
+    for (int at = 0; at < count; at++) {
+        const char *word = argv[at];
+        if (!only_words && strcmp(word, "--") == 0) {
+            only_words = true;
+        } else if (!only_words && word[0] == '-' && word[1] != '\0') {
+            if (!take_option(count, argv, &at, &arguments, ret_message))
+                return false;
+        } else if (arguments.word_count == ARGUMENTS_WORDS_MAX) {
+            snprintf(ret_message, ARGUMENTS_MESSAGE_SIZE, "more than %u words",
+                     ARGUMENTS_WORDS_MAX);
+            return false;
+        } else {
+            arguments.words[arguments.word_count++] = word;
+        }
+    }
+    *ret_arguments = arguments;
+    return true;
+}
+
+enum option arguments_stranger(const struct arguments *arguments, uint32_t allowed)
+{
+    unsigned i = 0;
+
+    while (i < OPTION_COUNT && (arguments->values[i] == NULL || (allowed >> i & 1u)))
+        i++;
+    return (enum option)i;
+}
+
+/* The decimal number at the start of @text; its length in @ret_length, 0 when there is none. */
+static uint32_t leading_number(const char *text, size_t *ret_length)
+{
+    uint32_t number = 0;
+
+    *ret_length = strspn(text, "0123456789");
+    if (*ret_length > DIGITS_MAX)
+        *ret_length = 0;
+    for (size_t i = 0; i < *ret_length; i++)
+        number = number * 10 + (uint32_t)(text[i] - '0');
+    return number;
+}
+
+bool arguments_seconds(const char *text, uint32_t *ret_seconds)
+{
+    static const struct {
+        const char *name;
+        uint32_t seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
+    size_t length;
+    uint64_t number = leading_number(text, &length);
+
+    for (size_t i = 0; length > 0 && i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(text + length, units[i].name) != 0 || number * units[i].seconds > SECONDS_MAX)
+            continue;
+        *ret_seconds = (uint32_t)number * units[i].seconds;
+        return true;
+    }
+    return false;
+}
+
+bool arguments_number(const char *text, uint32_t most, uint32_t *ret_number)
+{
+    size_t length;
+    uint32_t number = leading_number(text, &length);
+
+    if (length == 0 || text[length] != '\0' || number == 0 || number > most)
+        return false;
+    *ret_number = number;
+    return true;
+}

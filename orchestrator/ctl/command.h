@@ -1,0 +1,62 @@
+/*
+ * The commands of sagactl: one table, from which the help is made.
+ *
+ *   argv ──▶ arguments ──▶ command_find ──▶ check of words and options ──▶ run ──▶ exit code
+ *
+ * A command prints data on stdout and everything else on stderr.
+ */
+#ifndef ORCHESTRATOR_CTL_COMMAND_H
+#define ORCHESTRATOR_CTL_COMMAND_H
+
+#include "ctl/arguments.h"
+#include "ctl/exit_code.h"
+#include "ctl/server.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_NAME };
+
+/* What a command is given. Everything is borrowed for the run. */
+struct call {
+    const struct command *command;
+    const char *const *words; /* After the command's own; word_count of them. */
+    size_t word_count;
+    const char *const *options; /* By enum option; NULL where not given. */
+    enum format format;
+    struct server *server;
+    FILE *out;
+};
+
+struct command {
+    const char *name;      /* "list", "def lint" */
+    const char *words;     /* "ID STEP", for help. */
+    size_t words_min;
+    size_t words_max;
+    uint32_t options;      /* Mask of what it takes beyond OPTIONS_COMMON. */
+    const char *text;      /* One line of help. */
+    enum exit_code (*run)(const struct call *call);
+};
+
+/* The command that the first words name, and how many words that took; NULL when none. */
+const struct command *command_find(const struct arguments *arguments, size_t *ret_taken);
+
+/* All commands, or one in full. */
+void command_help(const struct command *command, FILE *out);
+
+/* A sentence and the hint at --help, on stderr. Returns EXIT_CODE_USAGE. */
+enum exit_code command_misuse(const struct call *call, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- the commands, by file ---- */
+enum exit_code start_run(const struct call *call);    /* start.c */
+enum exit_code list_run(const struct call *call);     /* list.c */
+enum exit_code show_run(const struct call *call);     /* show.c */
+enum exit_code why_run(const struct call *call);      /* show.c */
+enum exit_code trace_run(const struct call *call);    /* trace.c */
+enum exit_code action_run(const struct call *call);   /* action.c */
+enum exit_code lint_run(const struct call *call);     /* lint.c */
+enum exit_code health_run(const struct call *call);   /* health.c */
+enum exit_code version_run(const struct call *call);  /* health.c */
+
+#endif

@@ -1,0 +1,142 @@
+/* sagactl show and why: one saga, and the sentence that says what it waits for. */
+#include "base/clock.h"
+#include "ctl/age.h"
+#include "ctl/command.h"
+#include "ctl/table.h"
+#include "ctl/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_pair(struct table *table, const char *name, const char *value)
+{
+    if (value[0] == '\0')
+        return;
+    table_cell(table, name);
+    table_cell(table, value);
+}
+
+static void print_head(const json_t *saga, FILE *out)
+{
+    uint64_t now_ms = instant_now().wall_ms;
+    uint64_t since_ms = view_time(json_object_get(saga, "condition"), "since");
+    char condition[VIEW_CONDITION_SIZE], line[3 * VIEW_CONDITION_SIZE], text[VIEW_CONDITION_SIZE];
+    struct table table;
+
+    table_init(&table, 2);
+    print_pair(&table, "id", view_text(saga, "id"));
+    print_pair(&table, "sid", view_text(saga, "sid"));
+    snprintf(line, sizeof line, "%.64s %.64s", view_text(saga, "definition"),
+             view_text(saga, "version"));
+    print_pair(&table, "definition", line);
+    view_phase(saga, text);
+    print_pair(&table, "phase", text);
+    view_condition(saga, condition);
+    view_since(now_ms, since_ms, text);
+    snprintf(line, sizeof line, "%s%s%s", condition, since_ms != 0 ? ", for " : "",
+             since_ms != 0 ? text : "");
+    print_pair(&table, "condition", line);
+    print_pair(&table, "created", view_text(saga, "created"));
+    print_pair(&table, "deadline", view_text(saga, "deadline"));
+    table_print(&table, "", out);
+    table_fini(&table);
+}
+
+static void print_steps(const json_t *saga, FILE *out)
+{
+    static const char *const titles[] = {"STEP", "PARTICIPANT", "STATE", "UNDO", "TRIES"};
+    struct table table;
+    size_t i;
+    json_t *step;
+
+    table_init(&table, sizeof titles / sizeof titles[0]);
+    for (i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        table_cell(&table, titles[i]);
+    json_array_foreach(json_object_get(saga, "steps"), i, step)
+    {
+        char tries[24];
+        const char *undo = view_text(step, "undo");
+        table_cell(&table, view_text(step, "name"));
+        table_cell(&table, view_text(step, "participant"));
+        table_cell(&table, view_text(step, "state"));
+        table_cell(&table, strcmp(undo, "none") == 0 ? "-" : undo);
+        snprintf(tries, sizeof tries, "%u", (unsigned)view_number(step, "attempts"));
+        table_cell(&table, tries);
+    }
+    fputc('\n', out);
+    table_print(&table, "", out);
+    table_fini(&table);
+}
+
+enum exit_code show_run(const struct call *call)
+{
+    json_t *saga;
+    enum exit_code code = view_saga(call, "?events=1", &saga);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    switch (call->format) {
+    case FORMAT_TABLE:
+        print_head(saga, call->out);
+        print_steps(saga, call->out);
+        break;
+    case FORMAT_JSON:
+    case FORMAT_JSONL:
+        view_json(call, saga);
+        break;
+    case FORMAT_NAME:
+        fprintf(call->out, "%s\n", view_text(saga, "id"));
+        break;
+    }
+    json_decref(saga);
+    return EXIT_CODE_OK;
+}
+
+static void print_why(const json_t *why, FILE *out)
+{
+    size_t i;
+    json_t *line;
+
+    table_text(view_text(why, "headline"), out);
+    fputc('\n', out);
+    json_array_foreach(json_object_get(why, "lines"), i, line)
+    {
+        if (!json_is_string(line))
+            continue;
+        fputs("  ", out);
+        table_text(json_string_value(line), out);
+        fputc('\n', out);
+    }
+    json_array_foreach(json_object_get(why, "try"), i, line)
+    {
+        if (!json_is_string(line))
+            continue;
+        fputs(i == 0 ? "Try: " : " · ", out);
+        table_text(json_string_value(line), out);
+    }
+    if (i > 0)
+        fputc('\n', out);
+}
+
+enum exit_code why_run(const struct call *call)
+{
+    json_t *why;
+    enum exit_code code = view_saga(call, "/why", &why);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    switch (call->format) {
+    case FORMAT_TABLE:
+        print_why(why, call->out);
+        break;
+    case FORMAT_JSON:
+    case FORMAT_JSONL:
+        view_json(call, why);
+        break;
+    case FORMAT_NAME:
+        fprintf(call->out, "%s\n", call->words[0]);
+        break;
+    }
+    json_decref(why);
+    return EXIT_CODE_OK;
+}

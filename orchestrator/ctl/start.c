@@ -1,0 +1,163 @@
+/* sagactl start: submit one saga, and perhaps wait for its end. */
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "ctl/command.h"
+#include "ctl/view.h"
+
+#include <poll.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_BYTES 12u
+#define KEY_SIZE (4u + 2u * KEY_BYTES + 1u) /* "cli-", hexadecimal, NUL. */
+#define NAP_MS 200                          /* Between questions that the server does not hold. */
+
+/* A key of its own makes the one request safe to repeat by curl or a proxy. */
+static bool make_key(char ret_key[KEY_SIZE])
+{
+    uint8_t bytes[KEY_BYTES];
+
+    if (sodium_init() < 0)
+        return false;
+    randombytes_buf(bytes, sizeof bytes);
+    memcpy(ret_key, "cli-", 4);
+    hex_encode(bytes, sizeof bytes, ret_key + 4);
+    return true;
+}
+
+static bool has_ended(const json_t *saga)
+{
+    const char *phase = view_text(saga, "phase");
+
+    return strcmp(phase, "completed") == 0 || strcmp(phase, "compensated") == 0 ||
+           strcmp(phase, "terminated") == 0;
+}
+
+static bool is_parked(const json_t *saga)
+{
+    return strcmp(view_text(saga, "hold"), "parked") == 0;
+}
+
+/* How the wait ended, as an exit code. */
+static enum exit_code code_of(const json_t *saga)
+{
+    const char *phase = view_text(saga, "phase");
+
+    if (strcmp(phase, "completed") == 0)
+        return EXIT_CODE_OK;
+    if (strcmp(phase, "compensated") == 0)
+        return EXIT_CODE_COMPENSATED;
+    if (strcmp(phase, "terminated") == 0)
+        return EXIT_CODE_FAILED;
+    return is_parked(saga) ? EXIT_CODE_PARKED : EXIT_CODE_UNREACHABLE;
+}
+
+/* Ask again until it has ended or parked, or the time is up; *saga is replaced by the newest. */
+static enum exit_code await_end(const struct call *call, uint64_t until_ms, json_t **saga)
+{
+    for (;;) {
+        uint64_t now_ms = instant_now().monotonic_ms;
+        if (has_ended(*saga) || is_parked(*saga) || now_ms >= until_ms)
+            return EXIT_CODE_OK;
+
+        char suffix[32];
+        uint64_t left_s = (until_ms - now_ms + 999u) / 1000u;
+        unsigned wait_s = left_s < SERVER_WAIT_MAX_S ? (unsigned)left_s : SERVER_WAIT_MAX_S;
+        snprintf(suffix, sizeof suffix, "?wait=%u", wait_s);
+        const char *id[] = {view_text(*saga, "id")};
+        struct call question = *call;
+        question.words = id;
+        json_t *newer;
+        enum exit_code code = view_saga(&question, suffix, &newer);
+        if (code != EXIT_CODE_OK)
+            return code;
+        json_decref(*saga);
+        *saga = newer;
+        if (!has_ended(newer) && instant_now().monotonic_ms - now_ms < NAP_MS)
+            poll(NULL, 0, NAP_MS);
+    }
+}
+
+static json_t *request_of(const struct call *call)
+{
+    const char *input = call->options[OPTION_INPUT], *account = call->options[OPTION_ACCOUNT];
+    json_t *value = input != NULL ? view_input(input) : json_object();
+
+    if (value == NULL)
+        return NULL;
+    json_t *request = json_pack("{s:s, s:o}", "definition", call->words[0], "input", value);
+    if (request != NULL && account != NULL)
+        json_object_set_new(request, "account", json_string(account));
+    if (request == NULL)
+        fputs("sagactl: the definition's name must be UTF-8\n", stderr);
+    return request;
+}
+
+static void print_started(const struct call *call, const json_t *saga)
+{
+    switch (call->format) {
+    case FORMAT_TABLE:
+    case FORMAT_NAME:
+        fprintf(call->out, "%s\n", view_text(saga, "id"));
+        break;
+    case FORMAT_JSON:
+    case FORMAT_JSONL:
+        view_json(call, saga);
+        break;
+    }
+}
+
+/* What follows once the server has taken it; @saga is taken. */
+static enum exit_code finish(const struct call *call, uint32_t wait_s, uint64_t until_ms,
+                             json_t *saga)
+{
+    enum exit_code code = EXIT_CODE_OK;
+
+    if (wait_s > 0) {
+        code = await_end(call, until_ms, &saga);
+        if (code == EXIT_CODE_OK)
+            code = code_of(saga);
+    }
+    print_started(call, saga);
+    if (wait_s > 0 && code != EXIT_CODE_OK) {
+        char phase[VIEW_CONDITION_SIZE];
+        view_phase(saga, phase);
+        fprintf(stderr, "sagactl: the saga is %s\n", phase);
+    }
+    json_decref(saga);
+    return code;
+}
+
+enum exit_code start_run(const struct call *call)
+{
+    char key[KEY_SIZE];
+    uint32_t wait_s = 0;
+    struct server_answer answer;
+
+    if (call->options[OPTION_WAIT] != NULL &&
+        !arguments_seconds(call->options[OPTION_WAIT], &wait_s))
+        return command_misuse(call, "--wait takes a time such as 30s or 5m");
+    if (call->options[OPTION_KEY] == NULL && !make_key(key))
+        return EXIT_CODE_FAILED;
+    json_t *body = request_of(call);
+    if (body == NULL)
+        return EXIT_CODE_USAGE;
+
+    uint64_t until_ms = instant_now().monotonic_ms + wait_s * UINT64_C(1000);
+    struct server_request request = {
+        .method = "POST",
+        .path = "/v1/sagas",
+        .body = body,
+        .key = call->options[OPTION_KEY] != NULL ? call->options[OPTION_KEY] : key,
+        .wait_s = wait_s < SERVER_WAIT_MAX_S ? wait_s : SERVER_WAIT_MAX_S,
+    };
+    enum exit_code code;
+    if (server_ask(call->server, &request, &answer) && json_is_object(answer.body))
+        code = finish(call, wait_s, until_ms, json_incref(answer.body));
+    else
+        code = server_complain(call->server, &answer);
+    server_answer_fini(&answer);
+    json_decref(body);
+    return code;
+}

@@ -1,0 +1,147 @@
+#include "ctl/view.h"
+
+#include "base/bytes.h"
+#include "base/id.h"
+#include "ctl/age.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define READ_SIZE 4096u
+
+const char *view_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+uint64_t view_number(const json_t *object, const char *name)
+{
+    json_int_t number = json_integer_value(json_object_get(object, name));
+
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+uint64_t view_time(const json_t *object, const char *name)
+{
+    uint64_t time_ms = 0;
+
+    return age_parse(view_text(object, name), &time_ms) ? time_ms : 0;
+}
+
+void view_condition(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE])
+{
+    const json_t *condition = json_object_get(saga, "condition");
+    const char *name = view_text(condition, "name"), *subject = view_text(condition, "subject");
+
+    snprintf(ret_text, VIEW_CONDITION_SIZE, "%s%s%s", name[0] != '\0' ? name : "-",
+             subject[0] != '\0' ? ": " : "", subject);
+}
+
+void view_phase(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE])
+{
+    const char *hold = view_text(saga, "hold");
+    bool held = hold[0] != '\0' && strcmp(hold, "none") != 0;
+
+    snprintf(ret_text, VIEW_CONDITION_SIZE, "%s%s%s", view_text(saga, "phase"), held ? ", " : "",
+             held ? hold : "");
+}
+
+void view_since(uint64_t now_ms, uint64_t time_ms, char ret_text[VIEW_CONDITION_SIZE])
+{
+    if (time_ms == 0)
+        snprintf(ret_text, VIEW_CONDITION_SIZE, "-");
+    else
+        age_text(now_ms > time_ms ? now_ms - time_ms : 0, ret_text);
+}
+
+enum exit_code view_saga(const struct call *call, const char *suffix, json_t **ret_saga)
+{
+    char path[SERVER_PATH_SIZE];
+    struct server_answer answer;
+    struct saga_id id;
+
+    /* What has not the form of an id names nothing; and it must not become part of a path. */
+    if (!id_parse(call->words[0], &id)) {
+        fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", call->words[0]);
+        return EXIT_CODE_NOT_FOUND;
+    }
+    snprintf(path, sizeof path, "/v1/sagas/%s%s", call->words[0], suffix);
+    if (!server_get(call->server, path, &answer)) {
+        enum exit_code code = server_complain(call->server, &answer);
+        server_answer_fini(&answer);
+        return code;
+    }
+    if (!json_is_object(answer.body)) {
+        fputs("sagactl: the server's answer is not a JSON object\n", stderr);
+        server_answer_fini(&answer);
+        return EXIT_CODE_FAILED;
+    }
+    *ret_saga = answer.body;
+    return EXIT_CODE_OK;
+}
+
+void view_json(const struct call *call, const json_t *json)
+{
+    size_t flags = call->format == FORMAT_JSON ? JSON_INDENT(2) : JSON_COMPACT;
+
+    json_dumpf(json, call->out, flags);
+    fputc('\n', call->out);
+}
+
+/* At most VIEW_INPUT_MAX bytes; false with a sentence on stderr. */
+static bool read_all(FILE *file, const char *name, struct buffer *text)
+{
+    char part[READ_SIZE];
+    size_t size;
+
+    while ((size = fread(part, 1, sizeof part, file)) > 0) {
+        if (text->size + size > VIEW_INPUT_MAX || buffer_append(text, part, size) < 0) {
+            fprintf(stderr, "sagactl: %s is larger than %u bytes\n", name, VIEW_INPUT_MAX);
+            return false;
+        }
+    }
+    if (ferror(file)) {
+        fprintf(stderr, "sagactl: cannot read %s\n", name);
+        return false;
+    }
+    return true;
+}
+
+static bool read_input(const char *argument, struct buffer *text)
+{
+    if (strcmp(argument, "-") == 0)
+        return read_all(stdin, "standard input", text);
+    FILE *file = fopen(argument + 1, "re");
+    if (file == NULL) {
+        fprintf(stderr, "sagactl: %s: %s\n", argument + 1, strerror(errno));
+        return false;
+    }
+    bool done = read_all(file, argument + 1, text);
+    fclose(file);
+    return done;
+}
+
+json_t *view_input(const char *argument)
+{
+    json_error_t error;
+    json_t *json = NULL;
+    struct buffer text = {0};
+    size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    bool direct = argument[0] != '@' && strcmp(argument, "-") != 0;
+
+    if (direct)
+        json = json_loads(argument, flags, &error);
+    else if (read_input(argument, &text))
+        json = json_loadb((const char *)text.data, text.size, flags, &error);
+    else
+        goto out;
+    if (json == NULL)
+        fprintf(stderr, "sagactl: not JSON: %s, line %d, column %d\n", error.text, error.line,
+                error.column);
+out:
+    buffer_fini(&text);
+    return json;
+}

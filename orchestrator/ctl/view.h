@@ -1,0 +1,45 @@
+/*
+ * What the commands share in looking at the server's JSON: members, times, one saga.
+ */
+#ifndef ORCHESTRATOR_CTL_VIEW_H
+#define ORCHESTRATOR_CTL_VIEW_H
+
+#include "ctl/command.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+#define VIEW_CONDITION_SIZE 160u
+#define VIEW_INPUT_MAX 262144u /* Bytes of JSON from a file or standard input. */
+
+/* A text or number member as text; "" when it is absent, null or of another kind. Borrowed. */
+const char *view_text(const json_t *object, const char *name);
+uint64_t view_number(const json_t *object, const char *name);
+
+/* A member in RFC 3339, in milliseconds; 0 when there is none. */
+uint64_t view_time(const json_t *object, const char *name);
+
+/* "no-worker: billing", "progressing". */
+void view_condition(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE]);
+
+/* "running", "running, parked". */
+void view_phase(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE]);
+
+/* "now" less a time, as an age; "-" when the time is 0. */
+void view_since(uint64_t now_ms, uint64_t time_ms, char ret_text[VIEW_CONDITION_SIZE]);
+
+/*
+ * Ask for /v1/sagas/ID and @suffix; the object is the caller's. Anything but EXIT_CODE_OK was told.
+ */
+enum exit_code view_saga(const struct call *call, const char *suffix, json_t **ret_saga);
+
+/* Print JSON as the format asks: json spread out, jsonl on one line. */
+void view_json(const struct call *call, const json_t *json);
+
+/*
+ * JSON from the command line: itself, @FILE, or - for standard input. NULL with a sentence on
+ * stderr when it cannot be read.
+ */
+json_t *view_input(const char *argument);
+
+#endif
