@@ -1,0 +1,128 @@
+#include "store/store_barrier.h"
+
+#include "base/fault.h"
+#include "store/wal_scan.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define SUFFIX_LOCK ".lock"
+#define SUFFIX_WAL "-wal"
+#define NAME_SIZE (BARRIER_PATH_SIZE + 8u)
+
+static int report(char message[STORE_MESSAGE_SIZE], enum fault_code code, const char *what,
+                  const char *path)
+{
+    int error = errno;
+
+    snprintf(message, STORE_MESSAGE_SIZE, "%.300s: %s: %s", path, what, strerror(error));
+    return fault(code);
+}
+
+static void with_suffix(const struct barrier *barrier, const char *suffix, char name[NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "%s%s", barrier->path, suffix);
+}
+
+/* SQLite's own lock comes later, and would be lost with any descriptor of this process; see docs. */
+static int take_lock(struct barrier *barrier, char message[STORE_MESSAGE_SIZE])
+{
+    char name[NAME_SIZE];
+
+    with_suffix(barrier, SUFFIX_LOCK, name);
+    barrier->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (barrier->lock < 0)
+        return report(message, FAULT_IO, "cannot open the lock", name);
+    if (flock(barrier->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    int r = errno == EWOULDBLOCK ? report(message, FAULT_LOCKED, "another process has it", name)
+                                 : report(message, FAULT_IO, "cannot lock", name);
+    barrier_close(barrier);
+    return r;
+}
+
+static int sync_file(const char *name, int flags, char message[STORE_MESSAGE_SIZE])
+{
+    int fd = open(name, flags | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return report(message, FAULT_IO, "cannot open", name);
+    int r = fsync(fd) < 0 ? report(message, FAULT_IO, "cannot sync", name) : 0;
+    close(fd);
+    return r;
+}
+
+static int sync_and_scan_wal(const struct barrier *barrier, char message[STORE_MESSAGE_SIZE])
+{
+    char name[NAME_SIZE];
+    uint64_t offset = 0;
+
+    with_suffix(barrier, SUFFIX_WAL, name);
+    int fd = open(name, O_RDWR | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0)
+        return report(message, FAULT_IO, "cannot open", name);
+    int r = fsync(fd) < 0 ? fault(FAULT_IO) : wal_scan(fd, &offset);
+    if (r < 0)
+        r = report(message, FAULT_IO, "cannot sync or read", name);
+    close(fd);
+    if (r != WAL_CORRUPT)
+        return pass(r);
+    snprintf(message, STORE_MESSAGE_SIZE,
+             "%.300s: corrupt at offset %" PRIu64 ": committed frames follow a damaged one", name,
+             offset);
+    return fault(FAULT_CORRUPT);
+}
+
+int barrier_open(struct barrier *barrier, const char *path, char ret_message[STORE_MESSAGE_SIZE])
+{
+    *barrier = (struct barrier){.lock = -1};
+    if (strlen(path) >= BARRIER_PATH_SIZE) {
+        errno = ENAMETOOLONG;
+        return report(ret_message, FAULT_IO, "cannot open", path);
+    }
+    snprintf(barrier->path, sizeof barrier->path, "%s", path);
+
+    int r = take_lock(barrier, ret_message);
+    if (r == 0)
+        r = sync_file(path, O_RDWR | O_CREAT, ret_message);
+    if (r == 0)
+        r = sync_and_scan_wal(barrier, ret_message);
+    if (r == 0 && barrier_sync_folder(barrier) != 0)
+        r = report(ret_message, FAULT_IO, "cannot sync the folder of", path);
+    if (r != 0)
+        barrier_close(barrier);
+    return pass(r);
+}
+
+int barrier_sync_folder(const struct barrier *barrier)
+{
+    char folder[BARRIER_PATH_SIZE];
+
+    snprintf(folder, sizeof folder, "%s", barrier->path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        snprintf(folder, sizeof folder, ".");
+    else
+        slash[slash == folder ? 1 : 0] = '\0';
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fault(FAULT_IO);
+    int r = fsync(fd) < 0 ? fault(FAULT_IO) : 0;
+    close(fd);
+    return r;
+}
+
+void barrier_close(struct barrier *barrier)
+{
+    if (barrier->lock >= 0)
+        close(barrier->lock);
+    barrier->lock = -1;
+}
