@@ -144,6 +144,7 @@ struct request {
     struct timer engine_timer;
     struct request *engine_next;
     struct live *engine_live;
+    bool engine_replayed;
 };
 
 struct inbox;
@@ -168,6 +169,9 @@ void inbox_stop(struct inbox *inbox);
 void inbox_drain(struct inbox *inbox, struct request **ret_requests,
                  struct transport_delivery **ret_deliveries);
 bool inbox_is_stopping(struct inbox *inbox);
+
+/* The engine has ended: what waits here, and whatever is asked from now on, is answered SHED. */
+void inbox_refuse(struct inbox *inbox);
 
 /* Block until something arrives or so many ms have passed. */
 void inbox_wait(struct inbox *inbox, uint64_t ms);
