@@ -115,29 +115,45 @@ static void take_fact(struct draft *draft)
 }
 
 /* A held saga makes no calls: what no worker has taken yet is taken back. */
-static void withdraw_unsent(struct draft *draft)
+static bool withdraw_unsent(struct draft *draft)
 {
+    bool withdrew = false;
+
     for (uint8_t i = 0; i < draft->saga->definition->step_count; i++) {
         const struct saga_step *step = draft_see(draft, i);
+        bool calling = step->do_state == SAGA_DO_CALLING;
 
-        if (!draft_is_unsent(draft, i))
+        if (!draft_is_unsent(draft, i) || (!calling && step->undo_state != SAGA_UNDO_CALLING))
             continue;
-        if (step->do_state == SAGA_DO_CALLING)
+        if (calling)
             forward_withdraw(draft, i);
-        else if (step->undo_state == SAGA_UNDO_CALLING)
+        else
             backward_withdraw(draft, i);
+        withdrew = true;
+    }
+    return withdrew;
+}
+
+/* What is withdrawn is no longer in doubt, and may end the very reason for the hold. */
+static void follow(struct draft *draft)
+{
+    bool again = true;
+
+    while (again) {
+        hold_settle(draft);
+        if (draft->event->state.phase == SAGA_RUNNING)
+            advance_follow(draft);
+        if (draft->event->state.phase == SAGA_COMPENSATING)
+            backward_follow(draft);
+        again = draft_is_held(draft) && withdraw_unsent(draft);
     }
 }
 
-static void follow(struct draft *draft)
+/* An answer that says nothing new must not be recorded as if it had. */
+static bool is_stale(const struct draft *draft)
 {
-    hold_settle(draft);
-    if (draft->event->state.phase == SAGA_RUNNING)
-        advance_follow(draft);
-    if (draft->event->state.phase == SAGA_COMPENSATING)
-        backward_follow(draft);
-    if (draft_is_held(draft))
-        withdraw_unsent(draft);
+    return !draft->moved && (draft->input->type == SAGA_INPUT_RESULT ||
+                             draft->input->type == SAGA_INPUT_VANISHED);
 }
 
 int saga_judge(const struct saga *saga, const struct saga_input *input,
@@ -162,6 +178,8 @@ int saga_judge(const struct saga *saga, const struct saga_input *input,
 
     draft_init(&draft, saga, input, ret_event);
     take_fact(&draft);
+    if (is_stale(&draft))
+        return SAGA_NOTHING;
     follow(&draft);
     return draft.moved ? 0 : SAGA_NOTHING;
 }
