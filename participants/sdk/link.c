@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LINK_RECEIVE_MAX (WIRE_MESSAGE_MAX + 4u) /* Before the body stands the id of the request. */
 #define LINK_RECONNECT_MIN_MS 50
 #define LINK_RECONNECT_MAX_MS 1000
 
@@ -150,7 +151,7 @@ static int open_socket(struct link *link)
     link->has_socket = true;
     code = nng_socket_set_ms(link->socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
     if (code == 0)
-        code = nng_socket_set_size(link->socket, NNG_OPT_RECVMAXSZ, WIRE_MESSAGE_MAX);
+        code = nng_socket_set_size(link->socket, NNG_OPT_RECVMAXSZ, LINK_RECEIVE_MAX);
     if (code == 0)
         code = nng_socket_set_ms(link->socket, NNG_OPT_RECONNMINT, LINK_RECONNECT_MIN_MS);
     if (code == 0)
