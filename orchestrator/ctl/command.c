@@ -86,8 +86,7 @@ static void print_overview(FILE *out)
         fprintf(out, "  %-*s %s\n", width, left, commands[i].text);
     }
     fputs("\nID is a saga's id or its SID. Each command takes --help.\n"
-          "SAGA_SERVER is the server (default http://127.0.0.1:8080), SAGA_KEY the operator's\n"
-          "key.\n"
+          "SAGA_SERVER is the server, by default http://127.0.0.1:8080; SAGA_KEY is the key.\n"
           "\nExit status: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict or not allowed now,\n"
           "5 authentication, 6 unreachable or timed out, 10 the saga waited for was compensated,\n"
           "11 it is parked.\n",

@@ -15,7 +15,8 @@ static bool lint_file(struct catalog *catalog, const char *path)
 
     if (r < 0)
         fprintf(stderr, "sagactl: %s cannot be checked\n", path);
-    fwrite(report.text.data, 1, report.text.size, stderr);
+    if (report.text.size > 0)
+        fwrite(report.text.data, 1, report.text.size, stderr);
     catalog_report_fini(&report);
     return r == 0;
 }

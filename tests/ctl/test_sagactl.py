@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+"""sagactl against a server that answers what each test wants: requests, output, exit codes."""
+
+import http.server
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+SAGACTL = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "sagactl"
+ID = "saga_00000000000000000000000001"
+SID = "SM" + "0" * 31 + "1"
+RUNNING = {
+    "id": ID, "sid": SID, "definition": "send_message", "version": "abc", "phase": "running",
+    "hold": "none", "step": "queue", "attempts": 5,
+    "condition": {"name": "no-worker", "since": "2020-01-01T00:00:00.000Z", "subject": "messaging"},
+    "created": "2020-01-01T00:00:00.000Z", "deadline": "2020-01-01T00:00:30.000Z",
+    "steps": [{"name": "queue", "state": "waiting", "undo": "none", "attempts": 5,
+               "participant": "messaging"}],
+    "events": [{"seq": 1, "time": "2020-01-01T00:00:00.000Z", "type": "submitted",
+                "step": None, "text": "submitted"}]}
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Answers from a list, the last of them again and again; remembers what it was asked."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers = []
+        self.requests = []
+
+    @property
+    def url(self):
+        """Where sagactl finds it."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """One request."""
+
+    def answer(self):
+        """Note the request; give the next answer."""
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        self.server.requests.append({
+            "method": self.command, "path": self.path, "headers": dict(self.headers),
+            "body": json.loads(body) if body else None})
+        answers = self.server.answers
+        status, value = answers.pop(0) if len(answers) > 1 else answers[0]
+        data = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *_):
+        """Quiet."""
+
+
+class Sagactl(unittest.TestCase):
+    """Each test gives answers, runs the program, expects."""
+
+    def setUp(self):
+        self.server = Server()
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    def run_it(self, *words, answers=((200, RUNNING),), stdin="", **environment):
+        """Run sagactl against these answers."""
+        self.server.answers = list(answers)
+        self.server.requests.clear()
+        return subprocess.run(
+            [SAGACTL, *words], input=stdin, capture_output=True, text=True, timeout=60, check=False,
+            env={"PATH": os.environ["PATH"], "USER": "ada", "SAGA_SERVER": self.server.url,
+                 "SAGA_KEY": "secret", **environment})
+
+    def expect(self, code, *words, **options):
+        """Run it and expect an exit code; the run comes back."""
+        run = self.run_it(*words, **options)
+        self.assertEqual(run.returncode, code, run.stdout + run.stderr)
+        return run
+
+    def test_usage_mistakes_are_2_and_ask_no_server(self):
+        """Before anything is sent."""
+        for words in ([], ["nope"], ["show"], ["show", ID, "more"], ["list", "--reason", "x"],
+                      ["list", "-o", "xml"], ["cancel", ID], ["cancel", ID, "--reason", ""],
+                      ["resolve", ID, "queue", "--reason", "x"],
+                      ["resolve", ID, "queue", "--reason", "x", "--as", "maybe"],
+                      ["start", "x", "-i", "{not json"], ["start", "x", "-i", "@/nowhere"],
+                      ["start", "x", "--wait", "soon"], ["list", "--limit", "0"], ["def", "lint"]):
+            with self.subTest(words=words):
+                run = self.expect(2, *words)
+                self.assertEqual(run.stdout, "")
+                self.assertNotEqual(run.stderr, "")
+                self.assertEqual(self.server.requests, [])
+
+    def test_a_missing_reason_is_said_plainly(self):
+        """The word to add is in the message."""
+        self.assertIn("--reason", self.expect(2, "terminate", ID).stderr)
+
+    def test_statuses_become_exit_codes(self):
+        """By kind of failure."""
+        for status, code in ((401, 5), (403, 5), (404, 3), (409, 4), (422, 4), (500, 1), (503, 6)):
+            with self.subTest(status=status):
+                problem = {"title": "No", "detail": "because", "code": "x"}
+                run = self.expect(code, "show", ID, answers=[(status, problem)])
+                self.assertIn("No: because", run.stderr)
+                self.assertEqual(run.stdout, "")
+
+    def test_no_server_is_6(self):
+        """Nothing listens on port 1."""
+        run = self.expect(6, "list", SAGA_SERVER="http://127.0.0.1:1")
+        self.assertIn("http://127.0.0.1:1", run.stderr)
+
+    def test_what_is_no_id_is_not_found_and_not_asked(self):
+        """It must not become part of a path."""
+        for word in ("x", "../metrics", "saga_1", "SM1", ID + "?x=1"):
+            self.expect(3, "show", word)
+            self.assertEqual(self.server.requests, [])
+
+    def test_an_answer_that_is_not_json_is_a_failure(self):
+        """Such as a proxy's page."""
+        self.expect(1, "show", ID, answers=[(200, b"<html>")])
+
+    def test_show_gives_the_servers_object(self):
+        """With events, and the key of the operator."""
+        run = self.expect(0, "show", SID, "-o", "json")
+        self.assertEqual(json.loads(run.stdout), RUNNING)
+        request = self.server.requests[0]
+        self.assertEqual(request["path"], f"/v1/sagas/{SID}?events=1")
+        self.assertEqual(request["headers"]["Authorization"], "Bearer secret")
+        self.assertEqual(self.expect(0, "show", SID, "-o", "name").stdout, ID + "\n")
+        table = self.expect(0, "show", SID).stdout
+        for word in (ID, SID, "send_message", "no-worker: messaging", "queue", "waiting"):
+            self.assertIn(word, table)
+
+    def test_list_follows_cursors_even_over_empty_pages(self):
+        """Until there is none."""
+        pages = [(200, {"sagas": [RUNNING], "next_cursor": "a&b"}),
+                 (200, {"sagas": [], "next_cursor": "c"}),
+                 (200, {"sagas": [RUNNING], "next_cursor": None})]
+        run = self.expect(0, "list", "--stuck", "-q", "age>5m,phase=running", "-o", "json",
+                          answers=pages)
+        self.assertEqual(json.loads(run.stdout), [RUNNING, RUNNING])
+        paths = [request["path"] for request in self.server.requests]
+        self.assertEqual(paths[0],
+                         "/v1/sagas?limit=100&stuck=1&q=age%3E5m%2Cphase%3Drunning")
+        self.assertTrue(paths[1].endswith("&cursor=a%26b"))
+        self.assertTrue(paths[2].endswith("&cursor=c"))
+
+    def test_list_stops_at_its_limit(self):
+        """And asks for no more than that."""
+        page = {"sagas": [RUNNING, RUNNING], "next_cursor": "more"}
+        run = self.expect(0, "list", "--all", "--limit", "2", "-o", "name", answers=[(200, page)])
+        self.assertEqual(run.stdout, (ID + "\n") * 2)
+        self.assertEqual([request["path"] for request in self.server.requests],
+                         ["/v1/sagas?limit=2&all=1"])
+
+    def test_list_as_a_table_and_as_lines(self):
+        """Titles, and one JSON object a line."""
+        page = [(200, {"sagas": [RUNNING], "next_cursor": None})]
+        lines = self.expect(0, "list", answers=page).stdout.splitlines()
+        self.assertEqual(lines[0].split(), ["ID", "DEFINITION", "PHASE", "CONDITION", "STEP",
+                                            "TRIES", "FOR"])
+        self.assertRegex(lines[1],
+                         rf"^{ID}  send_message  running  no-worker: messaging  queue  5 +\d+d$")
+        self.assertEqual(json.loads(self.expect(0, "list", "-o", "jsonl", answers=page).stdout),
+                         RUNNING)
+
+    def test_an_empty_list_is_empty_on_stdout(self):
+        """And valid JSON when that is asked for."""
+        page = [(200, {"sagas": [], "next_cursor": None})]
+        self.assertEqual(self.expect(0, "list", answers=page).stdout, "")
+        self.assertEqual(json.loads(self.expect(0, "list", "-o", "json", answers=page).stdout), [])
+
+    def test_a_filter_that_makes_no_sense_is_usage(self):
+        """The server knows the fields."""
+        run = self.expect(2, "list", "-q", "x=1",
+                          answers=[(400, {"title": "Bad filter", "detail": "no field x"})])
+        self.assertIn("no field x", run.stderr)
+
+    def test_why_prints_headline_lines_and_what_to_try(self):
+        """In this order."""
+        why = {"headline": "Step waits.", "lines": ["since noon"], "try": ["a", "b"]}
+        run = self.expect(0, "why", ID, answers=[(200, why)])
+        self.assertEqual(run.stdout, "Step waits.\n  since noon\nTry: a · b\n")
+        self.assertEqual(self.server.requests[0]["path"], f"/v1/sagas/{ID}/why")
+
+    def test_trace_shows_the_events(self):
+        """With offsets."""
+        self.assertIn("+0ms  submitted", self.expect(0, "trace", ID).stdout)
+        lines = self.expect(0, "trace", ID, "-o", "json").stdout
+        self.assertEqual(json.loads(lines), RUNNING["events"])
+
+    def test_a_verb_is_sent_with_reason_and_actor(self):
+        """The actor is $USER unless given."""
+        run = self.expect(0, "cancel", ID, "--reason", "customer asked")
+        self.assertIn("cancel", run.stdout)
+        request = self.server.requests[0]
+        self.assertEqual((request["method"], request["path"]),
+                         ("POST", f"/v1/sagas/{ID}/actions"))
+        self.assertEqual(request["body"],
+                         {"verb": "cancel", "reason": "customer asked", "actor": "ada"})
+        self.expect(0, "skip", ID, "queue", "--reason", "r", "--actor", "eve")
+        self.assertEqual(self.server.requests[0]["body"],
+                         {"verb": "skip", "step": "queue", "reason": "r", "actor": "eve"})
+
+    def test_resolve_takes_verdict_output_and_force(self):
+        """The output from the words, a file or standard input."""
+        self.expect(0, "resolve", ID, "queue", "--as", "done", "--result", "-", "--reason", "r",
+                    stdin='{"slot": 7}')
+        self.assertEqual(self.server.requests[0]["body"],
+                         {"verb": "resolve", "step": "queue", "as": "done", "reason": "r",
+                          "actor": "ada", "output": {"slot": 7}})
+        self.expect(0, "resolve", ID, "queue", "--as", "rejected", "--force", "--reason", "r")
+        self.assertEqual(self.server.requests[0]["body"]["force"], True)
+        self.expect(2, "resolve", ID, "queue", "--as", "rejected", "--result", "1", "--reason", "r")
+
+    def test_a_refused_verb_says_what_is_allowed(self):
+        """And is 4."""
+        problem = {"title": "Not allowed now", "detail": "The pivot is done.",
+                   "allowed": ["pause", "retry"]}
+        run = self.expect(4, "cancel", ID, "--reason", "r", answers=[(409, problem)])
+        self.assertIn("The pivot is done.", run.stderr)
+        self.assertIn("allowed now: pause, retry", run.stderr)
+
+    def test_start_sends_definition_input_and_a_key(self):
+        """Of its own, a new one each time, when none is given."""
+        run = self.expect(0, "start", "send_message", "-i", '{"to": "+1"}', "--account", "AC1",
+                          answers=[(202, RUNNING)])
+        self.assertEqual(run.stdout, ID + "\n")
+        request = self.server.requests[0]
+        self.assertEqual(request["body"], {"definition": "send_message", "input": {"to": "+1"},
+                                           "account": "AC1"})
+        self.assertRegex(request["headers"]["Idempotency-Key"], "^cli-[0-9a-f]{24}$")
+        self.assertNotIn("Prefer", request["headers"])
+        first = request["headers"]["Idempotency-Key"]
+        self.expect(0, "start", "x", answers=[(202, RUNNING)])
+        self.assertNotEqual(self.server.requests[0]["headers"]["Idempotency-Key"], first)
+        self.expect(0, "start", "x", "--key", "mine", answers=[(202, RUNNING)])
+        self.assertEqual(self.server.requests[0]["headers"]["Idempotency-Key"], "mine")
+
+    def test_start_reads_its_input_from_a_file(self):
+        """By @."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write('{"a": 1}')
+            file.flush()
+            self.expect(0, "start", "x", "-i", "@" + file.name, answers=[(202, RUNNING)])
+        self.assertEqual(self.server.requests[0]["body"]["input"], {"a": 1})
+
+    def test_waiting_ends_with_how_the_saga_ended(self):
+        """Asked again until it has."""
+        for phase, hold, code in (("completed", "none", 0), ("compensated", "none", 10),
+                                  ("terminated", "none", 1), ("running", "parked", 11)):
+            with self.subTest(phase=phase, hold=hold):
+                ended = dict(RUNNING, phase=phase, hold=hold)
+                run = self.expect(code, "start", "x", "--wait", "30s",
+                                  answers=[(202, RUNNING), (200, RUNNING), (200, ended)])
+                self.assertEqual(run.stdout, ID + "\n")
+                self.assertEqual(self.server.requests[0]["headers"]["Prefer"], "wait=20")
+                self.assertEqual(len(self.server.requests), 3)
+                self.assertRegex(self.server.requests[1]["path"], rf"^/v1/sagas/{ID}\?wait=\d+$")
+
+    def test_waiting_in_vain_is_6(self):
+        """The id is printed all the same."""
+        run = self.expect(6, "start", "x", "--wait", "1", answers=[(202, RUNNING)])
+        self.assertEqual(run.stdout, ID + "\n")
+
+    def test_health_is_0_only_when_ready(self):
+        """Live and not ready is a failure."""
+        self.expect(0, "server", "health", answers=[(200, {})])
+        run = self.expect(1, "server", "health", "-o", "json", answers=[(200, {}), (503, {})])
+        self.assertEqual(json.loads(run.stdout), {"live": True, "ready": False})
+        self.expect(6, "server", "health", SAGA_SERVER="http://127.0.0.1:1")
+
+    def test_version_needs_no_server(self):
+        """But names its version when it answers."""
+        self.assertIn("sagactl ", self.expect(0, "version", SAGA_SERVER="http://127.0.0.1:1").stdout)
+        self.assertIn("server 9.9", self.expect(0, "version", answers=[(200, {"version": "9.9"})])
+                      .stdout)
+
+    def test_lint_names_file_line_and_column_without_a_server(self):
+        """Good and bad."""
+        with tempfile.TemporaryDirectory() as folder:
+            good, bad = os.path.join(folder, "good.yaml"), os.path.join(folder, "bad.yaml")
+            with open(good, "w", encoding="ascii") as file:
+                file.write("saga: s\ndeadline: 30s\nsteps:\n"
+                           "  - {name: a, participant: p, read_only: true}\n")
+            with open(bad, "w", encoding="ascii") as file:
+                file.write("saga: s\ndeadlin: 30s\nsteps:\n"
+                           "  - {name: a, participant: p, read_only: true}\n")
+            run = self.expect(0, "def", "lint", good)
+            self.assertEqual(run.stdout, f"{good}: ok\n")
+            run = self.expect(1, "def", "lint", good, bad, "-o", "json")
+            self.assertEqual(json.loads(run.stdout),
+                             [{"file": good, "ok": True}, {"file": bad, "ok": False}])
+            self.assertIn(f"{bad}:2:1:", run.stderr)
+        self.assertEqual(self.server.requests, [])
+
+    def test_help_is_0_and_on_stdout(self):
+        """Of all, and of one."""
+        self.assertIn("sagactl COMMAND", self.expect(0, "--help").stdout)
+        self.assertIn("--reason", self.expect(0, "cancel", "--help").stdout)
+
+    def test_a_redirect_is_not_followed(self):
+        """The key must not go elsewhere."""
+        self.expect(1, "show", ID, answers=[(302, {})])
+        self.assertEqual(len(self.server.requests), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
