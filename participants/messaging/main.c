@@ -1,0 +1,6 @@
+#include "messaging/messaging.h"
+
+int main(int argc, char **argv)
+{
+    return service_main(&messaging_service, argc, argv);
+}
