@@ -34,11 +34,11 @@ LAYERS = {
                           r"orchestrator/core/(names|event|input|limits|definition)\.h$",
                           "orchestrator/base/"],
     "orchestrator/": ["orchestrator/"],
-    "participants/sdk/": ["participants/sdk/", r"orchestrator/codec/wire\.h$",
+    "participants/sdk/": ["participants/sdk/", r"orchestrator/(codec/wire|core/limits)\.h$",
                           "orchestrator/base/"],
-    "participants/": ["OWN", "participants/service/", "participants/sdk/", r"orchestrator/codec/wire\.h$",
+    "participants/": ["OWN", "participants/service/", "participants/sdk/", r"orchestrator/(codec/wire|core/limits)\.h$",
                       "orchestrator/base/"],
-    "client/": ["client/", "participants/sdk/", r"orchestrator/codec/wire\.h$",
+    "client/": ["client/", "participants/sdk/", r"orchestrator/(codec/wire|core/limits)\.h$",
                 "orchestrator/base/"],
 }
 
