@@ -183,11 +183,12 @@ static void check_wants(const struct oracle *oracle, const struct saga_event *ev
 
 static void journal(struct oracle *oracle, const struct saga_event *event)
 {
-    size_t size = (oracle->journal_size + 1) * sizeof *event;
-
     assert_true(oracle->journal_size < ORACLE_EVENTS_MAX);
-    oracle->journal = realloc(oracle->journal, size);
-    assert_non_null(oracle->journal);
+    if (oracle->journal_size == oracle->journal_capacity) {
+        oracle->journal_capacity = oracle->journal_capacity == 0 ? 16 : oracle->journal_capacity * 2;
+        oracle->journal = realloc(oracle->journal, oracle->journal_capacity * sizeof *event);
+        assert_non_null(oracle->journal);
+    }
     oracle->journal[oracle->journal_size++] = *event;
 }
 

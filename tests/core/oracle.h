@@ -19,6 +19,7 @@ struct oracle {
     struct saga *folded;        /* Owns; the journal folded beside it. */
     struct saga_event *journal; /* Owns; the last event at journal_size - 1. */
     uint32_t journal_size;
+    uint32_t journal_capacity;
     uint32_t do_called;   /* Steps that were ever called. */
     uint32_t undo_called; /* Steps whose undo was ever called. */
     uint32_t done;        /* Steps that were ever DONE. */
