@@ -224,6 +224,8 @@ enum exit_code server_complain(const struct server *server, const struct server_
     const char *title = json_string_value(json_object_get(answer->body, "title"));
     const char *detail = json_string_value(json_object_get(answer->body, "detail"));
 
+    if (title != NULL && detail != NULL && strcmp(title, detail) == 0)
+        detail = NULL;
     if (answer->status == 0) {
         fprintf(stderr, "sagactl: no answer from %s: %s\n", server->url, answer->text);
         return EXIT_CODE_UNREACHABLE;

@@ -26,6 +26,7 @@ static void print_head(const json_t *saga, FILE *out)
     table_init(&table, 2);
     print_pair(&table, "id", view_text(saga, "id"));
     print_pair(&table, "sid", view_text(saga, "sid"));
+    print_pair(&table, "account", view_text(saga, "account"));
     snprintf(line, sizeof line, "%.64s %.64s", view_text(saga, "definition"),
              view_text(saga, "version"));
     print_pair(&table, "definition", line);
@@ -36,6 +37,8 @@ static void print_head(const json_t *saga, FILE *out)
     snprintf(line, sizeof line, "%s%s%s", condition, since_ms != 0 ? ", for " : "",
              since_ms != 0 ? text : "");
     print_pair(&table, "condition", line);
+    print_pair(&table, "code", view_text(saga, "code"));
+    print_pair(&table, "text", view_text(saga, "text"));
     print_pair(&table, "created", view_text(saga, "created"));
     print_pair(&table, "deadline", view_text(saga, "deadline"));
     table_print(&table, "", out);
