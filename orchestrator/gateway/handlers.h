@@ -1,0 +1,37 @@
+/*
+ * The handlers: each begins when its request is complete, and is described in docs/api.md.
+ */
+#ifndef ORCHESTRATOR_GATEWAY_HANDLERS_H
+#define ORCHESTRATOR_GATEWAY_HANDLERS_H
+
+struct exchange;
+
+/* messages_create.c, messages_fetch.c */
+void messages_create(struct exchange *exchange);
+void messages_fetch(struct exchange *exchange);
+void messages_list(struct exchange *exchange);
+
+/* submit.c */
+void submit_saga(struct exchange *exchange);
+
+/* status.c, listing.c */
+void show_saga(struct exchange *exchange);
+void show_events(struct exchange *exchange);
+void show_why(struct exchange *exchange);
+void list_sagas(struct exchange *exchange);
+
+/* operate.c */
+void act_on_saga(struct exchange *exchange);
+void lint_definition(struct exchange *exchange);
+
+/* health.c, metrics.c */
+void show_livez(struct exchange *exchange);
+void show_readyz(struct exchange *exchange);
+void show_version(struct exchange *exchange);
+void show_metrics(struct exchange *exchange);
+
+/* errors_page.c */
+void show_errors(struct exchange *exchange);
+void show_error(struct exchange *exchange);
+
+#endif
