@@ -26,7 +26,6 @@ struct guard {
     struct guard_rows rows;
     uint64_t now_ms; /* Wall time at guard_begin: when what follows is decided. */
     bool in_message; /* Between begin and commit nobody but the guard may commit. */
-    bool committing;
 };
 
 /* One call and who works on it, while it is decided. */
@@ -212,7 +211,7 @@ static int refuse_commit(void *context)
 {
     const struct guard *guard = context;
 
-    return guard->in_message && !guard->committing ? 1 : 0;
+    return guard->in_message ? 1 : 0;
 }
 
 int guard_open(struct sqlite3 *database, struct guard **ret_guard)
@@ -279,22 +278,28 @@ int guard_run(struct guard *guard, const struct participant_call *call,
     return 0;
 }
 
+static void roll_back(struct guard *guard)
+{
+    if (!sqlite3_get_autocommit(guard->rows.database))
+        sqlite3_exec(guard->rows.database, "ROLLBACK", NULL, NULL, NULL);
+}
+
 int guard_commit(struct guard *guard)
 {
     assert(guard->in_message);
-    guard->committing = true;
-    int r = guard_rows_execute(&guard->rows, GUARD_COMMIT);
-    guard->committing = false;
-    if (r < 0)
-        guard_rollback(guard);
+
+    /* Said before the transaction ends: another thread may commit the moment after it has. */
     guard->in_message = false;
+    int r = guard_rows_execute(&guard->rows, GUARD_COMMIT);
+    if (r < 0)
+        roll_back(guard);
     return pass(r);
 }
 
 void guard_rollback(struct guard *guard)
 {
-    if (guard->in_message && !sqlite3_get_autocommit(guard->rows.database))
-        sqlite3_exec(guard->rows.database, "ROLLBACK", NULL, NULL, NULL);
+    if (guard->in_message)
+        roll_back(guard);
     guard->in_message = false;
 }
 

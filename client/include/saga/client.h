@@ -73,6 +73,7 @@ int client_get(struct client *client, const char *id, uint32_t wait_ms,
 int client_next(struct client *client, uint32_t wait_ms, struct client_outcome *ret_outcomes,
                 size_t capacity, size_t *ret_count);
 
+/* Why the last call of this thread failed, on any client; also client_open (give NULL). */
 const char *client_error(const struct client *client);
 
 #endif

@@ -123,6 +123,7 @@ int participant_run(struct participant *participant);
 void participant_stop(struct participant *participant);
 
 bool participant_is_connected(const struct participant *participant);
+/* Why the last call failed; with NULL, why this thread's last participant_open did. */
 const char *participant_error(const struct participant *participant);
 
 /* Takes NULL; returns NULL. */
