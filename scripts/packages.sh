@@ -7,10 +7,10 @@ PACKAGES_TEST="clang libclang-rt-14-dev clang-format libcmocka-dev gcovr python3
     ccache"
 
 packages_missing() {
-    local name
+    local name have
+    have=$(dpkg-query -W -f '${Package}=${db:Status-Status}\n' "$@" 2>/dev/null) || true
     for name in "$@"; do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] ||
-            printf '%s ' "$name"
+        grep -qx "$name=installed" <<<"$have" || printf '%s ' "$name"
     done
 }
 
