@@ -6,7 +6,7 @@
  *   decision   done       the stored answer is given again
  *              rejected   likewise
  *              tombstone  a fence came first: the do can never happen
- *              begun      WORKING was answered: work is there, undecided; the only row ever replaced
+ *              begun      WORKING was answered: work is there, undecided; such a row is replaced
  *
  * The row of an undo forbids every generation of its do. Rows survive a crash as soon as the
  * transaction they were written in is committed; so does the work beside them.

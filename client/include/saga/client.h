@@ -57,7 +57,10 @@ struct client_options {
 int client_open(const struct client_options *options, struct client **ret_client);
 struct client *client_close(struct client *client);
 
-/* At most CLIENT_BATCH_MAX. 0 with an outcome each; CLIENT_TIMED_OUT: unknown; negative: a fault. */
+/*
+ * Start up to CLIENT_BATCH_MAX sagas; 0 with an outcome each, in their order; CLIENT_TIMED_OUT when
+ * nobody knows; negative on a fault.
+ */
 int client_submit_many(struct client *client, const struct client_submission *submissions,
                        size_t count, struct client_outcome *ret_outcomes);
 

@@ -10,6 +10,10 @@
  * for every attempt, so a participant that uses the guard may be declared guarded. The worker of
  * participant.h drives it; it is public for those who bring their own loop, and for simulators.
  *
+ * Not stored, because they decide nothing: BUSY, RETRY, and a refused undo; their work is rolled
+ * back. WORKING keeps its work and marks the step as begun, so that an undo finds it. Between begin
+ * and commit the guard refuses every other COMMIT, by the connection's commit hook.
+ *
  *   guard_begin ─▶ guard_run (per call) ─▶ … ─▶ guard_commit ─▶ only now may answers leave
  */
 #ifndef SAGA_GUARD_H

@@ -4,8 +4,8 @@
  *   server ──calls──▶ worker ──▶ your handler, inside a transaction ──▶ guard ──commit──▶ results
  *          ◀──results, kept until acknowledged──────────────────────────────────────────────┘
  *
- * A participant registers operations: a do and, where it has an effect, an undo. The worker asks the
- * server for work, runs all calls of one message in one transaction of your SQLite database with a
+ * A participant registers operations: a do and, where it has an effect, an undo. The worker asks
+ * the server for work, runs all calls of one message in one transaction of your SQLite database with a
  * savepoint per call, commits once, and then answers. The guard in the same transaction makes every
  * operation happen at most once, whatever is repeated, lost or reordered:
  *
@@ -35,11 +35,12 @@ enum participant_direction { PARTICIPANT_DO, PARTICIPANT_UNDO, PARTICIPANT_FENCE
 
 enum participant_verdict {
     PARTICIPANT_DONE,     /* The effect is durable once your transaction is. */
-    PARTICIPANT_REJECTED, /* A business refusal; nothing is left behind. Final. */
+    PARTICIPANT_REJECTED, /* A business refusal; nothing is left behind. Final, except for undo. */
     PARTICIPANT_FENCED,   /* Only the guard answers this. */
     PARTICIPANT_BUSY,     /* Not started; ask again after after_ms. */
     PARTICIPANT_RETRY,    /* Failed; ask again. Your work of this call is rolled back. */
-    PARTICIPANT_WORKING,  /* Accepted and going on; ask again with the same id after after_ms. */
+    PARTICIPANT_WORKING,  /* Accepted and going on, your work of this call is kept; ask again with
+                             the same id after after_ms. */
 };
 
 struct participant_output {
