@@ -155,7 +155,8 @@ static void undo_if_due(struct draft *draft, uint8_t i)
     struct saga_step *step;
 
     if (seen->undo_state == SAGA_UNDO_DUE)
-        due = seen->do_state != SAGA_DO_CALLING && !any_unfinished(draft, definition->dependents[i]);
+        due = seen->do_state != SAGA_DO_CALLING &&
+              !any_unfinished(draft, definition->dependents[i]);
     else if (seen->undo_state == SAGA_UNDO_BACKOFF)
         due = seen->backward.wake_ms <= draft->now_ms;
     if (!due)

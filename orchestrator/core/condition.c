@@ -34,12 +34,13 @@ static struct activity activity_of(const struct saga *saga)
 
 static uint8_t first_of(uint32_t steps)
 {
+    uint8_t step = 0;
+
     assert(steps != 0);
 
-    for (uint8_t i = 0; i < SAGA_STEPS_MAX; i++)
-        if (steps & 1u << i)
-            return i;
-    return DEFINITION_NO_STEP;
+    while (!(steps & 1u << step))
+        step++;
+    return step;
 }
 
 /* The call that the step's present state is about. */
@@ -94,9 +95,8 @@ static struct saga_condition of_steps(const struct saga *saga, const struct saga
         return about(saga, SAGA_SLEEPING, sleeping);
     if (activity.waiting)
         return about(saga, SAGA_WAITING, activity.waiting);
-    if (activity.calling)
-        return about(saga, SAGA_PROGRESSING, activity.calling);
-    return about_saga(SAGA_PROGRESSING, saga->state.updated_ms, DEFINITION_NO_STEP);
+    /* A live saga that is not held and waits for nothing has a call out. */
+    return about(saga, SAGA_PROGRESSING, activity.calling);
 }
 
 struct saga_condition saga_condition(const struct saga *saga, const struct saga_facts *facts)

@@ -56,7 +56,7 @@ struct definition {
     uint32_t step_count;
     uint8_t participant_count;
     uint8_t pivot;                           /* Index of the pivot, or DEFINITION_NO_STEP. */
-    uint32_t after_pivot;                    /* Mask of the steps that need the pivot, transitively. */
+    uint32_t after_pivot;                    /* Mask: those that need the pivot, transitively. */
     uint32_t dependents[SAGA_STEPS_MAX];     /* Per step: those that need it, transitively. */
     struct definition_step steps[SAGA_STEPS_MAX];
     struct definition_participant participants[SAGA_STEPS_MAX];

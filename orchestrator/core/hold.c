@@ -39,7 +39,7 @@ void hold_pause(struct draft *draft)
     draft_state(draft)->paused = true;
 }
 
-/* A working call ends with the deadline or the patience it counts against, so it moves with them. */
+/* A working call ends with the deadline or patience that it counts against, and moves with it. */
 static void shift_step(struct draft *draft, uint8_t i, uint64_t shift_ms)
 {
     const struct saga_step *seen = draft_see(draft, i);
@@ -131,7 +131,7 @@ static bool reason_stands(const struct draft *draft)
     case SAGA_PARK_NONE:
     case SAGA_PARK_EVENTS: /* Only a person ends it. */
     case SAGA_PARK_COUNT:
-        return true;
+        break;
     case SAGA_PARK_REJECTED_AFTER_PIVOT:
         return draft_see(draft, state->parked_step)->do_state == SAGA_DO_REJECTED;
     case SAGA_PARK_UNDO_REJECTED:

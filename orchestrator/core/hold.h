@@ -4,7 +4,7 @@
  *   hold_park ──▶ parked ──hold_unpark (a verb) · hold_settle (an answer)──▶ ┐
  *   hold_pause ─▶ paused ──hold_resume (only resume)───────────────────────▶ ┴▶ released
  *
- * Held time does not count: at release the deadline and every patience move by as long as it lasted.
+ * Held time does not count: at release the deadline and every patience move by as long as it took.
  */
 #ifndef ORCHESTRATOR_CORE_HOLD_H
 #define ORCHESTRATOR_CORE_HOLD_H

@@ -46,7 +46,7 @@ enum saga_input_type {
     SAGA_INPUT_SUBMIT,
     SAGA_INPUT_RESULT,    /* An authenticated answer whose token fits (rule 10). */
     SAGA_INPUT_TIMER,     /* The time in saga_wants.timer_ms has come. */
-    SAGA_INPUT_VANISHED,  /* The worker that held the call is gone, or an ask-again got no answer. */
+    SAGA_INPUT_VANISHED,  /* The worker that held the call is gone, or did not answer when asked. */
     SAGA_INPUT_PERMITTED, /* Some of the permits that the saga wants can be had now. */
     SAGA_INPUT_VERB,
     SAGA_INPUT_COUNT,
@@ -59,7 +59,7 @@ struct saga_input {
     /* What the engine can do right now. */
     uint32_t permits_do;   /* Steps that can be called; for a touched step, on its bound route. */
     uint32_t permits_undo;
-    uint32_t unsent;       /* CALLING steps, either direction, whose call no worker has taken yet. */
+    uint32_t unsent;       /* CALLING steps, either direction, whose call no worker has taken. */
     uint8_t routes[SAGA_STEPS_MAX]; /* Per step: the route that permits_do speaks of. */
 
     /* RESULT and VANISHED */

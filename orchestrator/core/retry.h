@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-/* Pivot in doubt, after the pivot, undo: waits grow to a minute at least, for as long as patience. */
+/* Pivot in doubt, after the pivot, undo: waits may grow to a minute, for as long as patience. */
 #define RETRY_PATIENT_MAX_MS 60000u
 
 struct retry_wait {

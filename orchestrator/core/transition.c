@@ -67,7 +67,7 @@ static void take_vanished(struct draft *draft)
         backward_vanished(draft);
 }
 
-/* Every attempt whose time is over; an accepted call ends with clocks that stand still in a hold. */
+/* Every attempt whose time is over. An accepted call has the clocks that stand still in a hold. */
 static void take_timer(struct draft *draft)
 {
     for (uint8_t i = 0; i < draft->saga->definition->step_count; i++) {

@@ -154,7 +154,7 @@ enum saga_refusal_reason verbs_refusal(const struct saga *saga, const struct sag
         return refuse_step_verb(saga, input);
     case SAGA_TERMINATE:
     case SAGA_VERB_COUNT:
-        return ALLOWED;
+        break;
     }
     return ALLOWED;
 }

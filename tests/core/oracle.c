@@ -92,7 +92,8 @@ static void check_undo_call(const struct oracle *oracle, const struct saga_event
     if (definition->pivot != DEFINITION_NO_STEP) {
         const struct saga_step *pivot = &oracle->saga->steps[definition->pivot];
 
-        INVARIANT("I-31", pivot->do_state == SAGA_DO_NOT_RUN || pivot->do_state == SAGA_DO_REJECTED);
+        INVARIANT("I-31",
+                  pivot->do_state == SAGA_DO_NOT_RUN || pivot->do_state == SAGA_DO_REJECTED);
     }
 }
 
@@ -168,6 +169,8 @@ static void check_wants(const struct oracle *oracle, const struct saga_event *ev
     uint32_t calls = wants.calls_do | wants.calls_undo;
     bool terminal = saga_is_terminal(oracle->saga);
     bool held = saga_is_held(oracle->saga);
+    struct saga_facts facts = {.now_ms = event->time_ms};
+    struct saga_condition condition = saga_condition(oracle->saga, &facts);
 
     INVARIANT("I-34", terminal == wants.finished);
     INVARIANT("I-37", (event->called & ~calls) == 0);
@@ -177,6 +180,9 @@ static void check_wants(const struct oracle *oracle, const struct saga_event *ev
         INVARIANT("I-37", calls != 0 || wants.timer_ms != 0 ||
                               (wants.permits_do | wants.permits_undo) != 0);
     INVARIANT("I-21", event->state.phase == SAGA_RUNNING || wants.permits_do == 0);
+    INVARIANT("condition", condition.since_ms <= event->time_ms);
+    INVARIANT("condition",
+              (condition.name == SAGA_PARKED || condition.name == SAGA_PAUSED) == held);
     INVARIANT("held", !held || (wants.permits_do | wants.permits_undo) == 0);
     INVARIANT("held", held == (event->state.held_ms != 0) || event->time_ms == 0 || terminal);
 }
@@ -185,7 +191,7 @@ static void journal(struct oracle *oracle, const struct saga_event *event)
 {
     assert_true(oracle->journal_size < ORACLE_EVENTS_MAX);
     if (oracle->journal_size == oracle->journal_capacity) {
-        oracle->journal_capacity = oracle->journal_capacity == 0 ? 16 : oracle->journal_capacity * 2;
+        oracle->journal_capacity = oracle->journal_capacity * 2 + 16;
         oracle->journal = realloc(oracle->journal, oracle->journal_capacity * sizeof *event);
         assert_non_null(oracle->journal);
     }

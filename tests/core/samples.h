@@ -23,7 +23,7 @@ const struct definition *sample_named(const char *name);
 void sample_begin(struct definition *definition, const char *name);
 uint8_t sample_participant(struct definition *definition, const char *name, bool guarded);
 
-/* A step that needs what @needs says; @undo NULL makes it read-only unless it is after the pivot. */
+/* A step that needs what the mask says; @undo is NULL for none. The rest can be set in place. */
 struct definition_step *sample_step(struct definition *definition, const char *name,
                                     uint8_t participant, const char *undo, uint32_t needs);
 

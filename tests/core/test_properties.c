@@ -72,8 +72,9 @@ static void roll_definition(struct dice *dice, struct definition *definition)
                                     one_in(dice, 4) ? NULL : "undo", needs));
     }
     for (uint32_t i = 0; i < after + pivot; i++) {
-        uint32_t needs = i == 0 ? (1u << before) - 1 : 1u << before | 1u << (before + roll(dice, i));
+        uint32_t all_before = (1u << before) - 1;
         struct definition_step *step;
+        uint32_t needs = i == 0 ? all_before : 1u << before | 1u << (before + roll(dice, i));
 
         snprintf(name, sizeof name, "after_%u", i);
         step = sample_step(definition, name, (uint8_t)roll(dice, 2), NULL, needs);

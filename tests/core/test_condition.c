@@ -1,0 +1,135 @@
+/*
+ * Why is it not moving? The first reason that holds, its subject, and since when.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/stage.h"
+
+enum order_step { STOCK, MONEY, PACK, CHARGE, SHIP, MAIL };
+
+static void expect_condition(const struct stage *stage, struct saga_facts facts,
+                             enum saga_condition_name name, uint8_t step, uint64_t since_ms)
+{
+    struct saga_condition condition;
+
+    facts.now_ms = stage->now_ms;
+    condition = saga_condition(stage_saga(stage), &facts);
+    assert_int_equal(condition.name, name);
+    assert_int_equal(condition.step, step);
+    assert_int_equal(condition.since_ms, since_ms);
+}
+
+static const struct saga_facts nothing_known;
+
+static void call_that_is_out_is_progress(void **state)
+{
+    struct stage *stage = stage_open("order");
+
+    (void)state;
+    expect_condition(stage, nothing_known, SAGA_PROGRESSING, STOCK, 1);
+    stage_close(stage);
+}
+
+static void ended_saga_is_not_kept_from_anything(void **state)
+{
+    struct stage *stage = stage_open("two_routes");
+
+    (void)state;
+    stage->now_ms = 9;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    expect_condition(stage, nothing_known, SAGA_PROGRESSING, DEFINITION_NO_STEP, 9);
+    stage_close(stage);
+}
+
+static void missing_worker_comes_before_breaker_and_budget(void **state)
+{
+    struct stage *stage = stage_open("order");
+    struct saga_facts facts = {0};
+
+    (void)state;
+    stage->permits = 0;
+    stage->now_ms = 5;
+    give(stage, answer(stage, STOCK, SAGA_VERDICT_DONE));
+    expect_condition(stage, facts, SAGA_WAITING, PACK, 5);
+    facts.throttled = 1u << PACK;
+    expect_condition(stage, facts, SAGA_THROTTLED, PACK, 5);
+    facts.breaker = 1u << PACK;
+    expect_condition(stage, facts, SAGA_BLOCKED_BY_BREAKER, PACK, 5);
+    facts.no_worker = 1u << PACK;
+    expect_condition(stage, facts, SAGA_NO_WORKER, PACK, 5);
+    stage_close(stage);
+}
+
+/* A breaker does not hold a call that is out already; a worker that is gone does. */
+static void call_that_is_out_can_only_lack_its_worker(void **state)
+{
+    struct stage *stage = stage_open("order");
+    struct saga_facts facts = {.breaker = UINT32_MAX, .throttled = UINT32_MAX};
+
+    (void)state;
+    expect_condition(stage, facts, SAGA_PROGRESSING, STOCK, 1);
+    facts.no_worker = 1u << MONEY;
+    expect_condition(stage, facts, SAGA_NO_WORKER, MONEY, 1);
+    stage_close(stage);
+}
+
+static void waits_of_more_than_a_minute_are_sleep_in_both_directions(void **state)
+{
+    struct stage *stage = stage_open("trip");
+    struct saga_input busy;
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 1, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 2, SAGA_VERDICT_REJECTED));
+    busy = undo_answer(stage, 1, SAGA_VERDICT_BUSY);
+    busy.after_ms = 60001;
+    give(stage, busy);
+    expect_condition(stage, nothing_known, SAGA_SLEEPING, 1, 1);
+    stage->now_ms = 2;
+    expect_condition(stage, nothing_known, SAGA_RETRYING, 1, 1);
+    stage->permits = 0;
+    stage_tick(stage);
+    expect_condition(stage, nothing_known, SAGA_WAITING, 1, 60002);
+    stage->permits = UINT32_MAX;
+    give(stage, (struct saga_input){.type = SAGA_INPUT_PERMITTED});
+    expect_condition(stage, nothing_known, SAGA_PROGRESSING, 1, 60002);
+    stage_close(stage);
+}
+
+static void parked_comes_before_paused_and_paused_before_overdue(void **state)
+{
+    struct stage *stage = stage_open("two_routes");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_WORKING));
+    stage->now_ms = 30001;
+    give(stage, (struct saga_input){.type = SAGA_INPUT_TIMER});
+    expect_condition(stage, nothing_known, SAGA_OVERDUE, 0, 30001);
+    stage->now_ms = 40000;
+    give(stage, verb(SAGA_PAUSE, DEFINITION_NO_STEP));
+    expect_condition(stage, nothing_known, SAGA_PAUSED, DEFINITION_NO_STEP, 40000);
+    stage->now_ms = 50000;
+    give(stage, answer(stage, 0, SAGA_VERDICT_FENCED));
+    expect_condition(stage, nothing_known, SAGA_PARKED, 0, 40000);
+    stage_close(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(call_that_is_out_is_progress),
+        cmocka_unit_test(ended_saga_is_not_kept_from_anything),
+        cmocka_unit_test(missing_worker_comes_before_breaker_and_budget),
+        cmocka_unit_test(call_that_is_out_can_only_lack_its_worker),
+        cmocka_unit_test(waits_of_more_than_a_minute_are_sleep_in_both_directions),
+        cmocka_unit_test(parked_comes_before_paused_and_paused_before_overdue),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/*
+ * What an operator may do, and when; the scenarios of rule 9 tell the stories.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/stage.h"
+
+enum message_step { VALIDATE, RESERVE_QUOTA, RESERVE_BALANCE, QUEUE, CONFIRM };
+
+static void unknown_step_is_refused_by_every_verb_that_names_one(void **state)
+{
+    static const enum saga_verb verbs[] = {SAGA_RETRY, SAGA_RESOLVE_DONE, SAGA_RESOLVE_REJECTED,
+                                           SAGA_SKIP, SAGA_WAIVE};
+    struct stage *stage = stage_open("send_message");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        expect_refused(stage, verb(verbs[i], 5), SAGA_REFUSED_NO_SUCH_STEP);
+    stage_close(stage);
+}
+
+static void skipped_step_is_not_skipped_again(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    assert_int_equal(give(stage, verb(SAGA_SKIP, 1)), 0);
+    expect_refused(stage, verb(SAGA_SKIP, 1), SAGA_REFUSED_STEP_STATE);
+    expect_refused(stage, verb(SAGA_SKIP, 0), SAGA_REFUSED_STEP_STATE);
+    stage_close(stage);
+}
+
+static void skipped_last_step_completes_the_saga(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 1, SAGA_VERDICT_DONE));
+    give(stage, verb(SAGA_SKIP, 2));
+    expect_phase(stage, SAGA_COMPLETED);
+    stage_close(stage);
+}
+
+static void retry_of_one_step_leaves_the_others_asleep(void **state)
+{
+    struct stage *stage = stage_open("order");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_RETRY));
+    give(stage, answer(stage, 1, SAGA_VERDICT_RETRY));
+    give(stage, verb(SAGA_RETRY, 1));
+    expect_do(stage, 0, SAGA_DO_BACKOFF);
+    expect_do(stage, 1, SAGA_DO_CALLING);
+    stage_close(stage);
+}
+
+/* The generation is part of the key, and no key may come twice. */
+static void last_generation_is_not_retried(void **state)
+{
+    struct stage *stage = stage_open("send_message");
+
+    (void)state;
+    for (uint8_t i = 0; i < CONFIRM; i++)
+        give(stage, answer(stage, i, SAGA_VERDICT_DONE));
+    for (uint32_t i = 0; i < UINT8_MAX; i++) {
+        give(stage, answer(stage, CONFIRM, SAGA_VERDICT_REJECTED));
+        assert_int_equal(give(stage, verb(SAGA_RETRY, CONFIRM)), 0);
+    }
+    give(stage, answer(stage, CONFIRM, SAGA_VERDICT_REJECTED));
+    expect_refused(stage, verb(SAGA_RETRY, CONFIRM), SAGA_REFUSED_STEP_STATE);
+    expect_parked(stage, SAGA_PARK_REJECTED_AFTER_PIVOT, CONFIRM);
+    assert_int_equal(give(stage, verb(SAGA_RESOLVE_DONE, CONFIRM)), 0);
+    expect_phase(stage, SAGA_COMPLETED);
+    stage_close(stage);
+}
+
+/* An attempt before the refused one may still act, so the key must stay. */
+static void refusal_that_settles_nothing_keeps_its_generation(void **state)
+{
+    struct stage *stage = stage_open("send_plain");
+
+    (void)state;
+    for (uint8_t i = 0; i < CONFIRM; i++)
+        give(stage, answer(stage, i, SAGA_VERDICT_DONE));
+    give(stage, vanished(stage, CONFIRM));
+    stage_tick(stage);
+    give(stage, answer(stage, CONFIRM, SAGA_VERDICT_REJECTED));
+    expect_parked(stage, SAGA_PARK_REJECTED_AFTER_PIVOT, CONFIRM);
+    give(stage, verb(SAGA_RETRY, CONFIRM));
+    expect_do(stage, CONFIRM, SAGA_DO_CALLING);
+    assert_int_equal(stage_saga(stage)->steps[CONFIRM].generation, 0);
+    assert_int_equal(stage_saga(stage)->steps[CONFIRM].forward.attempt, 3);
+    stage_close(stage);
+}
+
+static void verb_about_another_step_parks_again_while_the_reason_stands(void **state)
+{
+    struct stage *stage = stage_open("order");
+
+    (void)state;
+    for (uint8_t i = 0; i < 4; i++)
+        give(stage, answer(stage, i, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 4, SAGA_VERDICT_REJECTED));
+    expect_parked(stage, SAGA_PARK_REJECTED_AFTER_PIVOT, 4);
+    give(stage, verb(SAGA_SKIP, 5));
+    expect_parked(stage, SAGA_PARK_REJECTED_AFTER_PIVOT, 4);
+    give(stage, verb(SAGA_SKIP, 4));
+    expect_phase(stage, SAGA_COMPLETED);
+    stage_close(stage);
+}
+
+static void fence_is_asked_once_and_renews_patience(void **state)
+{
+    struct stage *stage = stage_open("two_routes");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_WORKING));
+    while (!saga_is_held(stage_saga(stage)))
+        stage_tick(stage);
+    expect_parked(stage, SAGA_PARK_PATIENCE, 0);
+    give(stage, verb(SAGA_RESOLVE_REJECTED, 0));
+    assert_true(stage_saga(stage)->steps[0].fencing);
+    expect_do(stage, 0, SAGA_DO_CALLING);
+    assert_false(saga_is_held(stage_saga(stage)));
+    expect_refused(stage, verb(SAGA_RESOLVE_REJECTED, 0), SAGA_REFUSED_STEP_STATE);
+    give(stage, answer(stage, 0, SAGA_VERDICT_REJECTED));
+    expect_phase(stage, SAGA_COMPENSATED);
+    assert_int_equal(stage_saga(stage)->state.turn_reason, SAGA_TURN_DEADLINE);
+    stage_close(stage);
+}
+
+static void terminate_ends_a_held_saga_and_its_hold(void **state)
+{
+    struct stage *stage = stage_open("send_message");
+
+    (void)state;
+    give(stage, verb(SAGA_PAUSE, DEFINITION_NO_STEP));
+    give(stage, verb(SAGA_TERMINATE, DEFINITION_NO_STEP));
+    expect_phase(stage, SAGA_TERMINATED);
+    assert_false(saga_is_held(stage_saga(stage)));
+    for (uint32_t i = 0; i < SAGA_VERB_COUNT; i++)
+        expect_refused(stage, verb((enum saga_verb)i, 0), SAGA_REFUSED_TERMINAL);
+    stage_close(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unknown_step_is_refused_by_every_verb_that_names_one),
+        cmocka_unit_test(skipped_step_is_not_skipped_again),
+        cmocka_unit_test(skipped_last_step_completes_the_saga),
+        cmocka_unit_test(retry_of_one_step_leaves_the_others_asleep),
+        cmocka_unit_test(last_generation_is_not_retried),
+        cmocka_unit_test(refusal_that_settles_nothing_keeps_its_generation),
+        cmocka_unit_test(verb_about_another_step_parks_again_while_the_reason_stands),
+        cmocka_unit_test(fence_is_asked_once_and_renews_patience),
+        cmocka_unit_test(terminate_ends_a_held_saga_and_its_hold),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
