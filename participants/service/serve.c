@@ -150,9 +150,7 @@ static int open_participant(struct serving *serving, const struct arguments *arg
                                  operation->undo_name, operation->undo);
     }
     if (r != 0)
-        snprintf(ret_problem, PROBLEM_SIZE, "%s",
-                 serving->participant == NULL ? "cannot prepare the connection to the server"
-                                              : participant_error(serving->participant));
+        snprintf(ret_problem, PROBLEM_SIZE, "%s", participant_error(serving->participant));
     return pass(r);
 }
 
