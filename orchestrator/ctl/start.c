@@ -26,14 +26,6 @@ static bool make_key(char ret_key[KEY_SIZE])
     return true;
 }
 
-static bool has_ended(const json_t *saga)
-{
-    const char *phase = view_text(saga, "phase");
-
-    return strcmp(phase, "completed") == 0 || strcmp(phase, "compensated") == 0 ||
-           strcmp(phase, "terminated") == 0;
-}
-
 static bool is_parked(const json_t *saga)
 {
     return strcmp(view_text(saga, "hold"), "parked") == 0;
@@ -58,7 +50,7 @@ static enum exit_code await_end(const struct call *call, uint64_t until_ms, json
 {
     for (;;) {
         uint64_t now_ms = instant_now().monotonic_ms;
-        if (has_ended(*saga) || is_parked(*saga) || now_ms >= until_ms)
+        if (view_has_ended(*saga) || is_parked(*saga) || now_ms >= until_ms)
             return EXIT_CODE_OK;
 
         char suffix[32];
@@ -74,7 +66,7 @@ static enum exit_code await_end(const struct call *call, uint64_t until_ms, json
             return code;
         json_decref(*saga);
         *saga = newer;
-        if (!has_ended(newer) && instant_now().monotonic_ms - now_ms < NAP_MS)
+        if (!view_has_ended(newer) && instant_now().monotonic_ms - now_ms < NAP_MS)
             poll(NULL, 0, NAP_MS);
     }
 }

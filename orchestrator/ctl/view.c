@@ -31,13 +31,24 @@ uint64_t view_time(const json_t *object, const char *name)
     return age_parse(view_text(object, name), &time_ms) ? time_ms : 0;
 }
 
+bool view_has_ended(const json_t *saga)
+{
+    const char *phase = view_text(saga, "phase");
+
+    return strcmp(phase, "completed") == 0 || strcmp(phase, "compensated") == 0 ||
+           strcmp(phase, "terminated") == 0;
+}
+
 void view_condition(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE])
 {
     const json_t *condition = json_object_get(saga, "condition");
     const char *name = view_text(condition, "name"), *subject = view_text(condition, "subject");
 
-    snprintf(ret_text, VIEW_CONDITION_SIZE, "%s%s%s", name[0] != '\0' ? name : "-",
-             subject[0] != '\0' ? ": " : "", subject);
+    if (view_has_ended(saga) || name[0] == '\0')
+        snprintf(ret_text, VIEW_CONDITION_SIZE, "-");
+    else
+        snprintf(ret_text, VIEW_CONDITION_SIZE, "%s%s%s", name, subject[0] != '\0' ? ": " : "",
+                 subject);
 }
 
 void view_phase(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE])

@@ -7,6 +7,7 @@
 #include "ctl/command.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define VIEW_CONDITION_SIZE 160u
@@ -19,7 +20,10 @@ uint64_t view_number(const json_t *object, const char *name);
 /* A member in RFC 3339, in milliseconds; 0 when there is none. */
 uint64_t view_time(const json_t *object, const char *name);
 
-/* "no-worker: billing", "progressing". */
+/* It is completed, compensated or terminated. */
+bool view_has_ended(const json_t *saga);
+
+/* "no-worker: billing", "progressing"; "-" once it has ended, since then it waits for nothing. */
 void view_condition(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE]);
 
 /* "running", "running, parked". */
