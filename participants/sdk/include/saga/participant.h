@@ -5,9 +5,9 @@
  *          ◀──results, kept until acknowledged──────────────────────────────────────────────┘
  *
  * A participant registers operations: a do and, where it has an effect, an undo. The worker asks
- * the server for work, runs all calls of one message in one transaction of your SQLite database with a
- * savepoint per call, commits once, and then answers. The guard in the same transaction makes every
- * operation happen at most once, whatever is repeated, lost or reordered:
+ * the server for work, runs all calls of one message in one transaction of your SQLite database,
+ * with a savepoint per call, commits once, and then answers. The guard in the same transaction
+ * makes every operation happen at most once, whatever is repeated, lost or reordered:
  *
  *   - a call that was decided before is answered again, and your handler does not run;
  *   - an undo for something that never happened is answered DONE, and blocks the do for ever;
