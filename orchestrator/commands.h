@@ -6,7 +6,10 @@
 #ifndef ORCHESTRATOR_COMMANDS_H
 #define ORCHESTRATOR_COMMANDS_H
 
+#include "base/bytes.h"
+
 #include <stdbool.h>
+#include <stdio.h>
 
 enum sagad_exit {
     SAGAD_OK = 0,
@@ -25,6 +28,9 @@ extern const struct command command_serve;
 extern const struct command command_dev;
 extern const struct command command_check;
 extern const struct command command_key;
+
+/* Print bytes, if there are any. */
+void command_print(const struct buffer *text, FILE *to);
 
 /* One option with a value, or a flag: where it goes. */
 struct option_row {

@@ -34,7 +34,7 @@ static int check_file(const char *path)
     r = catalog_add_file(catalog, path, &report);
     if (r == 0)
         catalog_each(catalog, print_ok, NULL);
-    fwrite(report.text.data, 1, report.text.size, stdout);
+    command_print(&report.text, stdout);
     catalog_report_fini(&report);
     catalog_close(catalog);
     return r;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define PROGRAM_SIZE (FOLDER_PATH_SIZE + 64u)
+#define RATE_MAX 100000ul
 #define ANY_URL "tcp://127.0.0.1:0"
 
 struct dev_options {
@@ -108,7 +109,7 @@ static int load_definitions(struct dev *dev)
         r = dev->options.definitions != NULL
                 ? catalog_load_folder(dev->catalog, dev->options.definitions, &report)
                 : load_built_in(dev->catalog, &report);
-    fwrite(report.text.data, 1, report.text.size, stderr);
+    command_print(&report.text, stderr);
     catalog_report_fini(&report);
     if (r != 0)
         return complain("%s", r < 0 ? fault_name(r) : "the definitions have mistakes");
@@ -183,14 +184,12 @@ static int plan_participant(struct dev *dev, const char *programs, const char *n
 static int plan_consumer(struct dev *dev, const char *programs)
 {
     char program[PROGRAM_SIZE];
-    const char *const with_rate[] = {"consume", "--dir",           dev->folder.path,
+    const char *const arguments[] = {"consume", "--dir",           dev->folder.path,
                                      "--rate",  dev->options.rate, NULL};
-    const char *const without_rate[] = {"consume", "--dir", dev->folder.path, NULL};
 
     if (find_program(programs, "messaging", program) != SAGAD_OK)
         return SAGAD_FAILED;
-    int r = children_plan(&dev->watch.children, &dev->folder, "consumer", program,
-                          dev->options.rate != NULL ? with_rate : without_rate);
+    int r = children_plan(&dev->watch.children, &dev->folder, "consumer", program, arguments);
     return r < 0 ? complain("consumer: %s", fault_name(r)) : SAGAD_OK;
 }
 
@@ -230,6 +229,16 @@ static int run_world(struct dev *dev)
     return plan_children(dev) == SAGAD_OK ? watch_run(&dev->watch) : watch_abandon(&dev->watch);
 }
 
+/* As the consumer reads it. */
+static bool is_rate(const char *text)
+{
+    char *end;
+    unsigned long rate = strtoul(text, &end, 10);
+
+    return text[0] >= '0' && text[0] <= '9' && rate >= 1 && rate <= RATE_MAX &&
+           (*end == '\0' || strcmp(end, "/s") == 0);
+}
+
 static int read_options(int argc, char **argv, struct dev_options *options)
 {
     const struct option_row rows[] = {
@@ -248,6 +257,10 @@ static int read_options(int argc, char **argv, struct dev_options *options)
         fprintf(stderr, "sagad dev: give --dir DIR; see sagad dev --help\n");
         return SAGAD_USAGE;
     }
+    if (!is_rate(options->rate)) {
+        fprintf(stderr, "sagad dev: --rate must be a number from 1 to %lu\n", RATE_MAX);
+        return SAGAD_USAGE;
+    }
     if (!config_address_is_loopback(options->http)) {
         fprintf(stderr, "sagad dev: --http must be a loopback address and a port, such as "
                         "127.0.0.1:8080\n");
@@ -263,6 +276,7 @@ static int run_dev(int argc, char **argv)
     if (dev == NULL)
         return complain("out of memory");
     dev->options.http = "127.0.0.1:8080";
+    dev->options.rate = "100";
     dev->folder.lock = -1;
     int code = read_options(argc, argv, &dev->options);
     if (code == SAGAD_OK)
@@ -292,7 +306,7 @@ const struct command command_dev = {
         "  --ready FILE          written when all is up: addresses, credentials and pids, as JSON\n"
         "  --no-participants     start none; each runs as\n"
         "                        participant-NAME serve --server URL --secret-file F --dir DIR\n"
-        "  --rate N              messages a second that the consumer takes\n"
+        "  --rate N              messages a second that the consumer takes (default 100)\n"
         "  --definitions FOLDER  definitions of sagas instead of those that are built in\n"
         "\n"
         "Exit code: 0 it was told to end, 1 it could not start or go on, 2 wrong usage.\n",

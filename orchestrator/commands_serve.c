@@ -55,7 +55,7 @@ static int with_definitions(const struct config *config, const char *ready_file)
     if (catalog_open(&catalog) < 0)
         return complain("out of memory");
     int r = catalog_load_folder(catalog, config->definitions, &report);
-    fwrite(report.text.data, 1, report.text.size, stderr);
+    command_print(&report.text, stderr);
     catalog_report_fini(&report);
     int code = r == 0 ? run_server(config, catalog, ready_file)
                       : complain(r < 0 ? fault_name(r) : "the definitions have mistakes");
@@ -102,7 +102,7 @@ static int run_serve(int argc, char **argv)
     struct buffer messages = {0};
     struct config config;
     int r = config_load(config_file, &config, &messages);
-    fwrite(messages.data, 1, messages.size, stderr);
+    command_print(&messages, stderr);
     buffer_fini(&messages);
     if (r != 0)
         return complain(r < 0 ? fault_name(r) : "the configuration has mistakes");

@@ -142,15 +142,20 @@ static void log_end(const struct child *child, int status)
 }
 
 /* Did it end? Only children of ours are waited for. */
-static bool reap(struct child *child)
+static bool has_ended(const struct child *child, int *ret_status)
+{
+    return child->pid != 0 && waitpid(child->pid, ret_status, WNOHANG) == child->pid;
+}
+
+static void take_note(struct child *child, uint64_t now_ms)
 {
     int status;
 
-    if (child->pid == 0 || waitpid(child->pid, &status, WNOHANG) != child->pid)
-        return false;
+    if (!has_ended(child, &status))
+        return;
     log_end(child, status);
     child->pid = 0;
-    return true;
+    plan_restart(child, now_ms);
 }
 
 uint64_t children_tend(struct children *children, uint64_t now_ms)
@@ -159,8 +164,7 @@ uint64_t children_tend(struct children *children, uint64_t now_ms)
 
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->items[i];
-        if (reap(child))
-            plan_restart(child, now_ms);
+        take_note(child, now_ms);
         if (child->pid == 0 && child->restart_ms <= now_ms)
             start(children, child, now_ms);
         if (child->pid == 0 && child->restart_ms < next_ms)
@@ -202,7 +206,9 @@ static bool await_all(struct children *children, uint64_t until_ms)
     while (any) {
         any = false;
         for (size_t i = 0; i < children->count; i++) {
-            reap(&children->items[i]);
+            int status;
+            if (has_ended(&children->items[i], &status))
+                children->items[i].pid = 0;
             any = any || children->items[i].pid != 0;
         }
         if (!any || instant_now().monotonic_ms >= until_ms)

@@ -1,7 +1,12 @@
 #include "commands.h"
 
-#include <stdio.h>
 #include <string.h>
+
+void command_print(const struct buffer *text, FILE *to)
+{
+    if (text->size > 0)
+        fwrite(text->data, 1, text->size, to);
+}
 
 /* The row of an option, which may be followed by "=value"; NULL when it is none. */
 static const struct option_row *find_row(const char *argument, const struct option_row *rows,
