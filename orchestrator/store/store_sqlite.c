@@ -114,23 +114,32 @@ static void bind_number(struct sqlite3_stmt *statement, int index, uint64_t numb
     sqlite3_bind_int64(statement, index, (sqlite3_int64)number);
 }
 
-/* The primary key refuses a record that exists; a gap leaves the statement nothing to insert. */
+/* A record that is not the first must follow on the one before it. 0 or STORE_CONFLICT. */
+static int check_predecessor(struct store_sqlite *sqlite, const struct store_record *record)
+{
+    struct sqlite3_stmt *statement = sqlite->statements[STATEMENT_HAS_EVENT];
+
+    bind_number(statement, 1, record->stream);
+    bind_number(statement, 2, record->sequence - 1);
+    int code = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE ? STORE_CONFLICT : sqlite_result(code);
+}
+
+/* The primary key refuses a record that exists already. */
 static int insert_event(struct store_sqlite *sqlite, const struct store_record *record)
 {
-    bool first = record->sequence == 1;
-    struct sqlite3_stmt *statement =
-        sqlite->statements[first ? STATEMENT_INSERT_FIRST : STATEMENT_INSERT_NEXT];
+    struct sqlite3_stmt *statement = sqlite->statements[STATEMENT_INSERT_EVENT];
 
+    int r = record->sequence == 1 ? 0 : check_predecessor(sqlite, record);
+    if (r != 0)
+        return r;
     bind_number(statement, 1, record->stream);
     bind_number(statement, 2, record->sequence);
     bind_bytes(statement, 3, record->body);
     bind_bytes(statement, 4, bytes_of(record->digest, STORE_DIGEST_SIZE));
     int code = sqlite_step(statement);
-    if ((code & 0xff) == SQLITE_CONSTRAINT)
-        return STORE_CONFLICT;
-    if (code == SQLITE_DONE && sqlite3_changes(sqlite->database) == 0)
-        return STORE_CONFLICT;
-    return sqlite_result(code);
+    return (code & 0xff) == SQLITE_CONSTRAINT ? STORE_CONFLICT : sqlite_result(code);
 }
 
 static int insert_payload(struct store_sqlite *sqlite, const struct store_record *record)

@@ -12,17 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOOKASIDE_SIZE 512  /* Bytes of one block. */
+#define LOOKASIDE_COUNT 256
 #define ROW_COLUMNS "number, nonce, tenant, definition, code, phase, created, updated, live"
 
 static const char *const statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
     [STATEMENT_ROLLBACK] = "ROLLBACK",
-    [STATEMENT_INSERT_FIRST] =
+    [STATEMENT_HAS_EVENT] = "SELECT 1 FROM event WHERE stream = ?1 AND sequence = ?2",
+    [STATEMENT_INSERT_EVENT] =
         "INSERT INTO event (stream, sequence, body, digest) VALUES (?1, ?2, ?3, ?4)",
-    [STATEMENT_INSERT_NEXT] =
-        "INSERT INTO event (stream, sequence, body, digest) SELECT ?1, ?2, ?3, ?4"
-        " WHERE EXISTS (SELECT 1 FROM event WHERE stream = ?1 AND sequence = ?2 - 1)",
     [STATEMENT_INSERT_PAYLOAD] =
         "INSERT INTO payload (stream, sequence, data) VALUES (?1, ?2, ?3)",
     [STATEMENT_PUT_ROW] =
@@ -119,17 +119,30 @@ static int enter_wal_mode(struct sqlite3 *database)
     return r == 0 && !entered ? fault(FAULT_IO) : r;
 }
 
+/*
+ * Memory: no count of it, whose lock every allocation would take; and room for small, short-lived
+ * blocks. Once SQLite has started in this process the first is too late, which only costs time.
+ */
+static int save_memory_calls(struct sqlite3 *database)
+{
+    return sqlite_result(sqlite3_db_config(database, SQLITE_DBCONFIG_LOOKASIDE, NULL,
+                                           LOOKASIDE_SIZE, LOOKASIDE_COUNT));
+}
+
 /* The log stays where it is on close, so that its name in the folder is synced once and for all. */
 static int connect(struct store_sqlite *sqlite)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int keep_wal = 1;
 
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int r = sqlite_result(sqlite3_open_v2(sqlite->barrier.path, &sqlite->database, flags, NULL));
     if (r != 0)
         return r;
     sqlite3_extended_result_codes(sqlite->database, 1);
-    r = sqlite_run(sqlite->database, settings_sql);
+    r = save_memory_calls(sqlite->database);
+    if (r == 0)
+        r = sqlite_run(sqlite->database, settings_sql);
     if (r == 0)
         r = enter_wal_mode(sqlite->database);
     if (r == 0)

@@ -67,6 +67,18 @@ static struct checksum sum(const struct wal *wal, struct checksum from, const ui
     return from;
 }
 
+/* The same backwards: what the checksum was before these bytes. */
+static struct checksum unsum(const struct wal *wal, struct checksum to, const uint8_t *data,
+                             size_t size)
+{
+    assert(size % 8 == 0);
+    for (size_t i = size; i > 0; i -= 8) {
+        to.b -= word(wal, data + i - 4) + to.a;
+        to.a -= word(wal, data + i - 8) + to.b;
+    }
+    return to;
+}
+
 static bool equal(struct checksum x, struct checksum y)
 {
     return x.a == y.a && x.b == y.b;
@@ -133,6 +145,18 @@ static bool frame_follows(const struct wal *wal, struct checksum from, const str
 }
 
 /*
+ * Was the bad frame the last of a commit? It may say so; or, when nothing but that word was
+ * damaged, the checksum after it still tells what the word was.
+ */
+static bool was_commit(const struct wal *wal, const struct frame *bad, struct checksum from)
+{
+    struct checksum after = unsum(wal, bad->stored, wal->page, wal->page_size);
+    bool number_fits = after.a == from.a + word(wal, bad->header) + from.b;
+
+    return bad->commit || (number_fits && after.b != from.b + after.a);
+}
+
+/*
  * After a bad frame: is there a frame that was written once a commit at or after it was synced?
  * @bad is that frame, with its page still in memory; @from is where the good frames ended.
  */
@@ -140,7 +164,7 @@ static int look_behind(struct wal *wal, uint64_t index, const struct frame *bad,
                        struct checksum from, bool *ret_found)
 {
     struct checksum computed = sum_frame(wal, from, bad), before = bad->stored;
-    bool committed = bad->commit;
+    bool committed = was_commit(wal, bad, from);
     bool first = true;
 
     *ret_found = false;
