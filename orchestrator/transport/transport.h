@@ -7,8 +7,9 @@
  *
  * Requests are decoded and bounded before they are delivered; what is malformed, and pings, are
  * answered here. Deliveries come from the transport's own threads, at any time between open and
- * close, one at a time; the sink only queues. No request of a pipe comes after its GONE. A reply to
- * a peer that has gone is dropped silently: whoever needs to know has a deadline of his own.
+ * close, one at a time; the sink only queues. No request of a pipe comes after its GONE, but
+ * requests of one pipe may overtake each other. A reply to a peer that has gone is dropped
+ * silently: whoever needs to know has a deadline of his own.
  */
 #ifndef ORCHESTRATOR_TRANSPORT_TRANSPORT_H
 #define ORCHESTRATOR_TRANSPORT_TRANSPORT_H

@@ -71,13 +71,16 @@ static struct transport_counters counters(const struct transport *transport)
     };
 }
 
-static void stop_deliveries(struct transport_nng *transport)
+/* With every lock in hand, nobody is in the middle of a delivery or of opening a context. */
+static void stop(struct transport_nng *transport)
 {
+    pthread_mutex_lock(&transport->opening);
     pthread_mutex_lock(&transport->delivering);
     pthread_mutex_lock(&transport->lock);
     transport->closing = true;
     pthread_mutex_unlock(&transport->lock);
     pthread_mutex_unlock(&transport->delivering);
+    pthread_mutex_unlock(&transport->opening);
 }
 
 static void close_nng(struct transport *transport)
@@ -85,12 +88,13 @@ static void close_nng(struct transport *transport)
     struct transport_nng *nng = nng_of(transport);
 
     nng_watchdog_close(nng);
-    stop_deliveries(nng);
+    stop(nng);
     nng_close(nng->socket);
     nng_exchange_close_all(nng);
     nng_endpoint_remove(&nng->endpoint);
     pthread_mutex_destroy(&nng->lock);
     pthread_mutex_destroy(&nng->delivering);
+    pthread_mutex_destroy(&nng->opening);
     free(nng);
 }
 
@@ -127,6 +131,7 @@ static struct transport_nng *allocate(struct transport_sink sink)
     transport->watchdog_stop = -1;
     pthread_mutex_init(&transport->lock, NULL);
     pthread_mutex_init(&transport->delivering, NULL);
+    pthread_mutex_init(&transport->opening, NULL);
     return transport;
 }
 

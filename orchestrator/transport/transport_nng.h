@@ -11,9 +11,10 @@
  * time. Contexts are opened as they are needed, so that TRANSPORT_SPARE of them receive however
  * many are parked.
  *
- * Two locks. `delivering` is held from the look at the pipe until the sink has the delivery, so
- * that a request never follows its pipe's GONE. `lock` covers the tables, is taken inside it, and is
- * never held across a call of nng or the sink: nng may run a callback within the call that posts it.
+ * Three locks. `opening` is held while a context is opened: one that is opened while nng closes the
+ * socket would never be closed, and nng would wait for it. `delivering` is held from the look at the pipe until the sink has the delivery, so
+ * that a request never follows its pipe's GONE. `lock` covers the tables, is taken inside
+ * the others, and is never held across a call of nng or the sink.
  */
 #ifndef ORCHESTRATOR_TRANSPORT_TRANSPORT_NNG_H
 #define ORCHESTRATOR_TRANSPORT_TRANSPORT_NNG_H
@@ -63,6 +64,7 @@ struct transport_nng {
     struct nng_endpoint endpoint; /* After open, the listener is the watchdog's alone. */
     struct nng_counts counts;
 
+    pthread_mutex_t opening;
     pthread_mutex_t delivering;
     pthread_mutex_t lock;
     bool closing;

@@ -201,20 +201,6 @@ failed:
     return NULL;
 }
 
-/* Gives the exchange a place; false when none is needed any more, and it is the caller's again. */
-static bool exchange_enter(struct transport_nng *transport, struct nng_exchange *exchange)
-{
-    pthread_mutex_lock(&transport->lock);
-    bool wanted = !transport->closing && transport->exchange_count < TRANSPORT_PLACES &&
-                  transport->receiving < TRANSPORT_SPARE;
-    if (wanted) {
-        exchange->place = transport->exchange_count++;
-        transport->exchanges[exchange->place] = exchange;
-    }
-    pthread_mutex_unlock(&transport->lock);
-    return wanted;
-}
-
 static bool more_wanted(struct transport_nng *transport)
 {
     pthread_mutex_lock(&transport->lock);
@@ -224,21 +210,41 @@ static bool more_wanted(struct transport_nng *transport)
     return wanted;
 }
 
+static void enter(struct transport_nng *transport, struct nng_exchange *exchange)
+{
+    pthread_mutex_lock(&transport->lock);
+    assert(transport->exchange_count < TRANSPORT_PLACES);
+    exchange->place = transport->exchange_count++;
+    transport->exchanges[exchange->place] = exchange;
+    pthread_mutex_unlock(&transport->lock);
+}
+
+/* One more, if one is wanted: 0 and NULL when none is. */
+static int exchange_add(struct transport_nng *transport, struct nng_exchange **ret_exchange)
+{
+    struct nng_exchange *exchange = NULL;
+
+    pthread_mutex_lock(&transport->opening);
+    bool wanted = more_wanted(transport);
+    if (wanted)
+        exchange = exchange_open(transport);
+    if (exchange != NULL)
+        enter(transport, exchange);
+    pthread_mutex_unlock(&transport->opening);
+    if (wanted && exchange == NULL)
+        return fault(FAULT_MEMORY);
+    *ret_exchange = exchange;
+    return 0;
+}
+
 int nng_exchange_open_all(struct transport_nng *transport)
 {
-    while (more_wanted(transport)) {
-        struct nng_exchange *exchange = exchange_open(transport);
-        if (exchange == NULL)
-            return fault(FAULT_MEMORY);
-        if (!exchange_enter(transport, exchange)) {
-            nng_ctx_close(exchange->context);
-            nng_aio_free(exchange->aio);
-            free(exchange);
-            return 0;
-        }
+    struct nng_exchange *exchange = NULL;
+    int r;
+
+    while ((r = exchange_add(transport, &exchange)) == 0 && exchange != NULL)
         receive(exchange);
-    }
-    return 0;
+    return pass(r);
 }
 
 /* A callback of one exchange may be posting another: all are stopped before any is freed. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define SOCKET_MODE 0600
+#define POLITE_MS 1000u
 #define REOPEN_TRIES 25
 #define REOPEN_PAUSE_MS 20
 
@@ -35,29 +36,36 @@ static int fault_of(int error)
     }
 }
 
-/* True when somebody answers the door: then the socket is not ours to remove. */
-static bool is_served(const struct nng_dial_address *address)
+/* True when nobody has the socket open. */
+static bool is_dead(const struct nng_dial_address *address)
 {
-    int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0)
-        return true;
+        return false;
     int r = connect(fd, (const struct sockaddr *)&address->storage, address->size);
-    bool refused = r != 0 && (errno == ECONNREFUSED || errno == ENOENT);
+    bool dead = r != 0 && errno == ECONNREFUSED;
     close(fd);
-    return !refused;
+    return dead;
 }
 
-/* A killed server leaves its socket behind; nothing but such a socket is removed. */
-static void remove_leftover(const char *url, const struct nng_dial_address *address)
+/*
+ * A killed server leaves its socket behind. Only such a socket is removed: nng itself would remove
+ * any file. A server that lives is asked politely first, since connecting and closing, which is how
+ * to tell a dead socket, is what makes nng deaf.
+ */
+static bool make_way(const struct nng_endpoint *endpoint)
 {
-    const char *path = nng_address_path(url);
+    const char *path = nng_address_path(endpoint->url);
     struct stat status;
 
-    if (path == NULL || lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode))
-        return;
-    if (!is_served(address))
-        unlink(path);
+    if (path == NULL || lstat(path, &status) != 0)
+        return true;
+    if (!S_ISSOCK(status.st_mode))
+        return false;
+    if (nng_watchdog_ping(&endpoint->address, true, POLITE_MS) || !is_dead(&endpoint->address))
+        return false;
+    return unlink(path) == 0;
 }
 
 static int start(nng_socket socket, struct nng_endpoint *endpoint)
@@ -107,7 +115,8 @@ int nng_endpoint_open(nng_socket socket, const char *url, struct nng_endpoint *e
     memcpy(endpoint->url, url, length + 1);
     if (!nng_address_of(endpoint->url, &endpoint->address))
         return fault(FAULT_INPUT);
-    remove_leftover(endpoint->url, &endpoint->address);
+    if (!make_way(endpoint))
+        return fault(FAULT_INPUT);
 
     int r = start(socket, endpoint);
     if (r == 0)

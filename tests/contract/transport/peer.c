@@ -108,6 +108,7 @@ void peer_reset(struct peer *peer)
 {
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 
+    shutdown(peer->fd, SHUT_RDWR);
     setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     peer_close(peer);
 }

@@ -1,12 +1,9 @@
 #include "contract/transport/transport_suite.h"
 
-#include "base/clock.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -328,8 +325,11 @@ static void closing_with_parked_requests_is_clean(void **state)
 
     for (uint32_t i = 0; i < 300; i++)
         rig_ask(rig, peer, i);
-    for (uint32_t i = 0; i < 200; i++)
-        rig_expect_question(rig, i, NULL);
+    for (uint32_t i = 0; i < 200; i++) {
+        struct transport_delivery *delivery = rig_next(rig, RIG_PATIENCE_MS);
+        assert_non_null(delivery);
+        transport_delivery_free(delivery);
+    }
     rig->transport = transport_close(rig->transport);
     assert_null(rig->transport);
     if (tested != &rig_local)
