@@ -298,9 +298,10 @@ int guard_commit(struct guard *guard)
 
 void guard_rollback(struct guard *guard)
 {
-    if (guard->in_message)
-        roll_back(guard);
+    if (!guard->in_message)
+        return;
     guard->in_message = false;
+    roll_back(guard);
 }
 
 int guard_forget(struct guard *guard, uint64_t now_wall_ms, uint64_t horizon_ms)
