@@ -66,12 +66,17 @@ static bool wait_for(int socket, short events, uint64_t until_ms)
 /*
  * Read until a newline, which is dropped, or the end. 0; FAULT_LIMIT when the line is longer than
  * @limit; FAULT_SYSTEM when the other end failed or took too long; FAULT_MEMORY.
+ *
+ * A line that is too long is read to its end all the same, and forgotten: whoever closes with bytes
+ * unread takes back the answer that was already on its way.
  */
 static int read_line(int socket, size_t limit, uint64_t until_ms, struct buffer *line)
 {
+    bool too_long = false;
+
     for (;;) {
         if (!wait_for(socket, POLLIN, until_ms))
-            return fault(FAULT_SYSTEM);
+            return too_long ? fault(FAULT_LIMIT) : fault(FAULT_SYSTEM);
         uint8_t *room = buffer_reserve(line, READ_SIZE);
         if (room == NULL)
             return fault(FAULT_MEMORY);
@@ -82,10 +87,12 @@ static int read_line(int socket, size_t limit, uint64_t until_ms, struct buffer 
             return fault(FAULT_SYSTEM);
         uint8_t *end = got == 0 ? room : memchr(room, '\n', (size_t)got);
         line->size += end == NULL ? (size_t)got : (size_t)(end - room);
-        if (line->size > limit)
-            return fault(FAULT_LIMIT);
+        if (line->size > limit) {
+            too_long = true;
+            buffer_clear(line);
+        }
         if (end != NULL)
-            return 0;
+            return too_long ? fault(FAULT_LIMIT) : 0;
     }
 }
 

@@ -212,7 +212,7 @@ static void a_demo_account_is_read_or_refused(void **state)
     assert_true(demo_of("{}", account) < 0);
     assert_true(demo_of("{\"account_sid\":\"AC1\"}", account) < 0);
     memset(long_text, ' ', sizeof long_text - 1);
-    memcpy(long_text, "{\"account_sid\":\"" RIG_ACCOUNT "\"}", 53);
+    memcpy(long_text, "{\"account_sid\":\"" RIG_ACCOUNT "\"}", 52);
     assert_true(demo_of(long_text, account) < 0);
 }
 
