@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A saga whose submit is staged is listed for its key's sake, and for nobody else to see. */
+static bool is_durable(const struct live *live)
+{
+    return live->saga->sequence > 0;
+}
+
 /* The saga that a request names, if its tenant may see it; NULL: not in memory. */
 static struct live *named(struct engine *engine, const struct request *request)
 {
@@ -208,7 +214,7 @@ static void list_live(struct engine *engine, const struct request *request, stru
         if (page->count == request->limit)
             break;
         page->cursor = live->id.number;
-        if (live->saga->sequence == 0) /* Not durable yet. */
+        if (!is_durable(live))
             continue;
         fill_live_row(engine, live, &page->rows[page->count]);
         if (is_wanted(request, &page->rows[page->count]))
@@ -289,6 +295,8 @@ static void count_live(struct engine *engine, struct status *status)
     status->sagas_parked = status->sagas_stuck = 0;
     for (const struct live *live = engine->lives.oldest; live != NULL && seen < STORE_SCAN_MAX;
          live = live->newer, seen++) {
+        if (!is_durable(live))
+            continue;
         status->sagas_parked += live->saga->state.parked != SAGA_PARK_NONE;
         status->sagas_stuck += is_stuck(engine, live, condition_of(engine, live));
     }
