@@ -30,7 +30,7 @@ static void with_suffix(const struct barrier *barrier, const char *suffix, char 
     snprintf(name, NAME_SIZE, "%s%s", barrier->path, suffix);
 }
 
-/* SQLite's own lock comes later, and would be lost with any descriptor of this process; see docs. */
+/* SQLite's own lock comes later, and would be lost with any other descriptor of this process. */
 static int take_lock(struct barrier *barrier, char message[STORE_MESSAGE_SIZE])
 {
     char name[NAME_SIZE];

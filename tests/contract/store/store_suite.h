@@ -21,7 +21,7 @@ struct store_suite {
     struct store *(*open)(void *place);
 };
 
-/* Run every test; the result of cmocka. */
+/* Run every test; how many failed. */
 int store_suite_run(const struct store_suite *suite);
 
 #endif
