@@ -254,7 +254,6 @@ static void resolve_rejected(struct draft *draft, uint8_t i)
 static void resolve_done(struct draft *draft, uint8_t i)
 {
     hold_unpark(draft);
-    withdraw_if_unsent(draft, i);
     forward_settle_done(draft, i, draft->input->has_output);
 }
 

@@ -184,7 +184,45 @@ static void check_wants(const struct oracle *oracle, const struct saga_event *ev
     INVARIANT("condition",
               (condition.name == SAGA_PARKED || condition.name == SAGA_PAUSED) == held);
     INVARIANT("held", !held || (wants.permits_do | wants.permits_undo) == 0);
-    INVARIANT("held", held == (event->state.held_ms != 0) || event->time_ms == 0 || terminal);
+    INVARIANT("held", held == (event->state.held_ms != 0));
+}
+
+static bool is_timed(uint8_t state, uint8_t calling, uint8_t backing_off)
+{
+    return state == calling || state == backing_off;
+}
+
+/* A time or a step that belonged to the state before is not left lying about. */
+static void check_tidy(const struct oracle *oracle, const struct saga_event *event)
+{
+    const struct saga_state *state = &oracle->saga->state;
+
+    INVARIANT("tidy", state->updated_ms == event->time_ms);
+    INVARIANT("tidy", state->created_ms == oracle->journal[0].time_ms);
+    INVARIANT("tidy",
+              state->parked != SAGA_PARK_NONE || state->parked_step == DEFINITION_NO_STEP);
+    INVARIANT("tidy", state->phase == SAGA_RUNNING || !state->overdue);
+    for (uint32_t i = 0; i < oracle->saga->definition->step_count; i++) {
+        const struct saga_step *step = &oracle->saga->steps[i];
+
+        INVARIANT("tidy", (step->forward.wake_ms != 0) ==
+                              is_timed(step->do_state, SAGA_DO_CALLING, SAGA_DO_BACKOFF));
+        INVARIANT("tidy", (step->backward.wake_ms != 0) ==
+                              is_timed(step->undo_state, SAGA_UNDO_CALLING, SAGA_UNDO_BACKOFF));
+    }
+}
+
+static void check_fact(const struct saga_input *input, const struct saga_event *event)
+{
+    bool answer = input->type == SAGA_INPUT_RESULT || input->type == SAGA_INPUT_VANISHED;
+
+    INVARIANT("fact", event->type == input->type);
+    INVARIANT("fact", !answer || event->step == input->step);
+    INVARIANT("fact", !answer || event->direction == input->direction);
+    INVARIANT("fact", !answer || event->attempt == input->attempt);
+    INVARIANT("fact", input->type != SAGA_INPUT_RESULT || event->verdict == input->verdict);
+    INVARIANT("fact", input->type != SAGA_INPUT_VERB || event->verb == input->verb);
+    INVARIANT("fact", input->type != SAGA_INPUT_VERB || event->step == input->step);
 }
 
 static void journal(struct oracle *oracle, const struct saga_event *event)
@@ -222,6 +260,8 @@ int oracle_give(struct oracle *oracle, const struct saga_input *input,
     check_calls(oracle, event);
     check_end(oracle, event);
     check_wants(oracle, event);
+    check_tidy(oracle, event);
+    check_fact(input, event);
     return 0;
 }
 

@@ -136,6 +136,56 @@ static void fence_is_asked_once_and_renews_patience(void **state)
     stage_close(stage);
 }
 
+/* The fence can be taken back, but not the do that left before it. */
+static void fence_that_was_taken_back_leaves_the_doubt(void **state)
+{
+    struct stage *stage = stage_open("two_routes");
+
+    (void)state;
+    give(stage, verb(SAGA_RESOLVE_REJECTED, 0));
+    stage->unsent = 1u << 0;
+    stage->permits = 0;
+    give(stage, vanished(stage, 0));
+    stage->unsent = 0;
+    expect_do(stage, 0, SAGA_DO_WAITING);
+    assert_true(saga_in_doubt(stage_saga(stage), 0));
+    assert_true(stage_saga(stage)->steps[0].fencing);
+    expect_refused(stage, verb(SAGA_CANCEL, DEFINITION_NO_STEP), SAGA_REFUSED_PIVOT_IN_DOUBT);
+    stage_close(stage);
+}
+
+static void verb_about_another_step_clears_the_parking(void **state)
+{
+    struct stage *stage = stage_open("order");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_FENCED));
+    expect_parked(stage, SAGA_PARK_FENCED, 0);
+    give(stage, verb(SAGA_RESOLVE_DONE, 1));
+    expect_parked(stage, SAGA_PARK_NONE, DEFINITION_NO_STEP);
+    stage_tick(stage);
+    expect_do(stage, 0, SAGA_DO_CALLING);
+    stage_close(stage);
+}
+
+static void waiving_another_step_clears_the_parking(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 1, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 2, SAGA_VERDICT_REJECTED));
+    give(stage, undo_answer(stage, 1, SAGA_VERDICT_REJECTED));
+    expect_parked(stage, SAGA_PARK_UNDO_REJECTED, 1);
+    give(stage, verb(SAGA_WAIVE, 0));
+    expect_parked(stage, SAGA_PARK_NONE, DEFINITION_NO_STEP);
+    stage_tick(stage);
+    give(stage, undo_answer(stage, 1, SAGA_VERDICT_DONE));
+    expect_phase(stage, SAGA_COMPENSATED);
+    stage_close(stage);
+}
+
 static void terminate_ends_a_held_saga_and_its_hold(void **state)
 {
     struct stage *stage = stage_open("send_message");
@@ -161,6 +211,9 @@ int main(void)
         cmocka_unit_test(refusal_that_settles_nothing_keeps_its_generation),
         cmocka_unit_test(verb_about_another_step_parks_again_while_the_reason_stands),
         cmocka_unit_test(fence_is_asked_once_and_renews_patience),
+        cmocka_unit_test(fence_that_was_taken_back_leaves_the_doubt),
+        cmocka_unit_test(verb_about_another_step_clears_the_parking),
+        cmocka_unit_test(waiving_another_step_clears_the_parking),
         cmocka_unit_test(terminate_ends_a_held_saga_and_its_hold),
     };
 
