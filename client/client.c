@@ -267,7 +267,7 @@ int client_submit_many(struct client *client, const struct client_submission *su
 {
     struct wire_submission wire[CLIENT_BATCH_MAX];
     struct wire_reply reply;
-    bool repeatable;
+    bool repeatable = false;
 
     assert(count > 0 && count <= CLIENT_BATCH_MAX);
     int r = wire_submissions(submissions, count, wire, &repeatable);

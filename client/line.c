@@ -138,7 +138,7 @@ int line_ask(struct line *line, struct bytes question, uint32_t timeout_ms,
              struct line_answer *ret_answer)
 {
     uint64_t deadline_ms = instant_now().monotonic_ms + timeout_ms;
-    struct asker *asker;
+    struct asker *asker = NULL;
 
     int r = take_asker(line, &asker);
     if (r < 0)

@@ -3,8 +3,8 @@
  *
  *   flights_start ──▶ in flight ──flights_end──▶ a latency
  *
- * The end of a saga can be heard before the answer to its submit, which brings its number; so either
- * may come first, and the second of the two makes the latency. Thread: the owner's lock.
+ * The end of a saga can be heard before the answer to its submit, which brings its number; so
+ * either may come first, and the second of the two makes the latency. Thread: the owner's lock.
  */
 #ifndef TESTS_BENCH_FLIGHTS_H
 #define TESTS_BENCH_FLIGHTS_H
