@@ -189,7 +189,7 @@ int database_open(const char *dir, const struct database_schema *schema, enum da
                   struct database **ret_database, char ret_problem[PROBLEM_SIZE])
 {
     char path[PATH_MAX];
-    sqlite3 *handle;
+    sqlite3 *handle = NULL;
 
     if (snprintf(path, sizeof path, "%s/%s.db", dir, schema->name) >= (int)sizeof path) {
         snprintf(ret_problem, PROBLEM_SIZE, "the folder's name is too long");
