@@ -1,5 +1,5 @@
 /*
- * Definitions from files. A file is read whole, up to its limit and one byte, before it is looked at.
+ * Definitions from files. A file is read whole, up to its limit and one byte, before it is checked.
  */
 #include "catalog/catalog.h"
 
@@ -22,7 +22,7 @@ static int refuse(struct catalog_report *report, const char *path, const char *w
     return r < 0 ? pass(r) : CATALOG_REFUSED;
 }
 
-/* Read to the end, but no more than one byte over the limit: the check then says that it is long. */
+/* Read to the end, but no further than the limit: the check then says that it is too long. */
 static int read_all(int file, struct buffer *text)
 {
     while (text->size <= CATALOG_TEXT_MAX) {

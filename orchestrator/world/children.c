@@ -198,6 +198,15 @@ static void signal_all(const struct children *children, int number)
             kill(children->items[i].pid, number);
 }
 
+/* With whatever they started themselves: it is in their process group. */
+static void kill_all(const struct children *children)
+{
+    for (size_t i = 0; i < children->count; i++)
+        if (children->items[i].pid != 0)
+            kill(-children->items[i].pid, SIGKILL);
+    signal_all(children, SIGKILL);
+}
+
 /* Until all have ended, or the time is over. */
 static bool await_all(struct children *children, uint64_t until_ms)
 {
@@ -225,7 +234,7 @@ void children_stop(struct children *children, uint32_t grace_ms)
     signal_all(children, SIGTERM);
     if (!await_all(children, now_ms + grace_ms)) {
         /* A child that was stopped by a signal takes this one nevertheless. */
-        signal_all(children, SIGKILL);
+        kill_all(children);
         await_all(children, now_ms + grace_ms + 1000);
     }
     for (size_t i = 0; i < children->count; i++)
