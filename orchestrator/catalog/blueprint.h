@@ -1,7 +1,7 @@
 /*
  * A definition on its way from nodes to checked data.
  *
- *   nodes ──blueprint_read──▶ each value is in its range ──blueprint_rules──▶ together they are a saga
+ *   nodes ──blueprint_read──▶ each value is in range ──blueprint_rules──▶ together they make sense
  *
  * A blueprint remembers which node each step came from, so that a rule can point at what breaks it.
  */

@@ -267,9 +267,8 @@ static void a_second_file_for_one_saga_is_refused(void **state)
     struct catalog_report report = {0};
 
     add(catalog, "x.yaml", first_text);
-    assert_int_equal(
-        catalog_add_text(catalog, "y.yaml", other_text, strlen(other_text), &report),
-        CATALOG_REFUSED);
+    assert_int_equal(catalog_add_text(catalog, "y.yaml", other_text, strlen(other_text), &report),
+                     CATALOG_REFUSED);
     expect_told(&report, "y.yaml: saga \"pay\" is already defined by x.yaml\n");
     catalog_report_fini(&report);
 }
