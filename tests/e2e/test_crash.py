@@ -87,14 +87,14 @@ class Crash(world.WorldTest):
         finally:
             load.stop()
         self.assertGreater(len(load.sids), kills)
-        for sid in load.sids:
-            self.world.wait_phase(sid, "completed", "compensated", patience=120)
+        ended = {sid: self.world.wait_phase(sid, "completed", "compensated", patience=120)
+                 for sid in load.sids}
         world.until(lambda: self.world.metric("saga_sagas_live") == 0, "everything ends", 120)
         books = self.world.books()
         self.assertEqual(books["duplicate_captures"], 0)
         self.assertTrue(books["conserved"])
         self.assertEqual([account["reserved"] for account in books["accounts"]], [0])
-        completed = [sid for sid in load.sids if self.world.show(sid)["phase"] == "completed"]
+        completed = [sid for sid, saga in ended.items() if saga["phase"] == "completed"]
         charged = {message["sid"] for message in self.world.books(by_message=True)["messages"]
                    if message["captures"] == 1}
         self.assertTrue(set(completed) <= charged)

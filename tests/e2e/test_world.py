@@ -62,7 +62,8 @@ class LocalWorld(unittest.TestCase):
 
     def test_what_is_listed_has_the_members_that_others_rely_on(self):
         sid = self.world.message().json["sid"]
-        saga = self.world.wait_phase(sid, "completed")
+        self.world.wait_phase(sid, "completed")
+        saga = self.world.show(sid)
         for member in ("id", "sid", "definition", "version", "phase", "hold", "condition",
                        "created", "deadline", "steps", "events"):
             self.assertIn(member, saga)
