@@ -187,9 +187,9 @@ static int unexpected(const struct wire_reply *reply)
 
 static bool fits(const struct client_submission *submission)
 {
-    return submission->definition != NULL && strlen(submission->definition) < SAGA_NAME_SIZE
-           && (submission->key == NULL || strlen(submission->key) < SAGA_KEY_SIZE)
-           && submission->input_size <= SAGA_INPUT_MAX;
+    return submission->definition != NULL && strlen(submission->definition) < SAGA_NAME_SIZE &&
+           (submission->key == NULL || strlen(submission->key) < SAGA_KEY_SIZE) &&
+           submission->input_size <= SAGA_INPUT_MAX;
 }
 
 static enum client_status status_of(enum wire_submit_status status)
@@ -293,8 +293,8 @@ int client_submit_many(struct client *client, const struct client_submission *su
 
 static bool has_ended(const char *phase)
 {
-    return strcmp(phase, "completed") == 0 || strcmp(phase, "compensated") == 0
-           || strcmp(phase, "terminated") == 0;
+    return strcmp(phase, "completed") == 0 || strcmp(phase, "compensated") == 0 ||
+           strcmp(phase, "terminated") == 0;
 }
 
 static void take_outcome(const struct wire_outcome *wire, struct client_outcome *ret_outcome)
@@ -312,9 +312,8 @@ int client_get(struct client *client, const char *id, uint32_t wait_ms,
     struct wire_reply reply;
 
     wait_ms = wait_ms < CLIENT_WAIT_MAX_MS ? wait_ms : CLIENT_WAIT_MAX_MS;
-    request.get = (struct wire_get){.account = client->account,
-                                    .credential = credential_of(client),
-                                    .wait_ms = wait_ms};
+    request.get = (struct wire_get){
+        .account = client->account, .credential = credential_of(client), .wait_ms = wait_ms};
     if (!id_parse(id, &request.get.id))
         return fail(FAULT_INPUT, "this is no saga's id");
 

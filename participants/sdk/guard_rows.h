@@ -18,7 +18,7 @@
 
 struct sqlite3_stmt;
 
-#define GUARD_NAME_SIZE 128u /* Of a saga or a step, within an operation id; with NUL. */
+#define GUARD_NAME_SIZE 128u         /* Of a saga or a step, within an operation id; with NUL. */
 #define GUARD_GENERATION_MAX 1000000 /* A person raises it by one; this is only a bound. */
 
 /* Stored in the column `direction`; never renumber. */
@@ -63,9 +63,9 @@ struct guard_key {
 struct guard_survey {
     enum guard_decision own; /* Of this very key. */
     bool undone;
-    bool begun;              /* Some generation has left work without a decision. */
-    bool superseded;         /* A newer generation is known. */
-    int done_generation;     /* -1: none is done. */
+    bool begun;          /* Some generation has left work without a decision. */
+    bool superseded;     /* A newer generation is known. */
+    int done_generation; /* -1: none is done. */
 };
 
 /* False when the call's id is not an operation id, or does not fit its direction. */

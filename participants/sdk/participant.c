@@ -38,8 +38,8 @@ static bool is_name(const char *name)
 
 static bool is_url(const char *url)
 {
-    return url != NULL && strlen(url) < WORKER_URL_SIZE
-           && (strncmp(url, "ipc://", 6) == 0 || strncmp(url, "tcp://", 6) == 0);
+    return url != NULL && strlen(url) < WORKER_URL_SIZE &&
+           (strncmp(url, "ipc://", 6) == 0 || strncmp(url, "tcp://", 6) == 0);
 }
 
 static int check_options(const struct participant_options *options)

@@ -37,8 +37,8 @@ struct result *result_make(const struct wire_result *wire)
     result->wire.operation_id = put(&place, wire->operation_id, id_size);
     result->wire.code = put(&place, wire->code, code_size);
     result->wire.text = put(&place, wire->text, text_size);
-    result->wire.output = bytes_of(put(&place, wire->output.data, wire->output.size),
-                                   wire->output.size);
+    result->wire.output =
+        bytes_of(put(&place, wire->output.data, wire->output.size), wire->output.size);
     return result;
 }
 
@@ -127,8 +127,8 @@ void results_poll_lost(struct results *results, unsigned poll)
 
 static bool is_due(const struct result *result, struct results_moment moment)
 {
-    return !result->sent || result->losses != moment.losses
-           || moment.now_ms - result->sent_ms >= RESULTS_RESEND_MS;
+    return !result->sent || result->losses != moment.losses ||
+           moment.now_ms - result->sent_ms >= RESULTS_RESEND_MS;
 }
 
 size_t results_pick(struct results *results, struct results_moment moment,

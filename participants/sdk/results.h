@@ -21,12 +21,12 @@
 struct result {
     struct result *previous, *next; /* In the order they were made. */
     struct result *bucket_next;
-    struct wire_result wire;        /* Points into this very allocation. */
-    size_t size;                    /* At most this many bytes on the wire. */
+    struct wire_result wire; /* Points into this very allocation. */
+    size_t size;             /* At most this many bytes on the wire. */
     bool sent;
-    unsigned poll;                  /* Which poll carried it, */
-    uint64_t sent_ms;               /* when, */
-    uint64_t losses;                /* and how many connections had been lost by then. */
+    unsigned poll;    /* Which poll carried it, */
+    uint64_t sent_ms; /* when, */
+    uint64_t losses;  /* and how many connections had been lost by then. */
 };
 
 struct results {

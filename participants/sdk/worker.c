@@ -168,8 +168,8 @@ static void tend(struct participant *participant)
         participant->idle(participant->context);
         participant->idle_ms = now.monotonic_ms + WORKER_IDLE_MS;
     }
-    if (participant->guard == NULL || participant->horizon_ms == 0
-        || now.monotonic_ms < participant->forget_ms)
+    if (participant->guard == NULL || participant->horizon_ms == 0 ||
+        now.monotonic_ms < participant->forget_ms)
         return;
     /* When some were forgotten there may be more; a failure is met again by the next message. */
     int r = guard_forget(participant->guard, now.wall_ms, participant->horizon_ms);
@@ -200,8 +200,8 @@ static bool is_finished(struct participant *participant)
         return false;
     if (participant->drain_ms == 0)
         participant->drain_ms = now_ms() + WORKER_DRAIN_MS;
-    return participant->results.count == 0 || !link_is_connected(participant->link)
-           || now_ms() >= participant->drain_ms;
+    return participant->results.count == 0 || !link_is_connected(participant->link) ||
+           now_ms() >= participant->drain_ms;
 }
 
 static int serve(struct participant *participant)
@@ -232,8 +232,8 @@ int participant_run(struct participant *participant)
         results_poll_lost(&participant->results, i);
     }
 
-    int r = link_open(participant->url, participant->poll_count, participant->wake,
-                      &participant->link);
+    int r =
+        link_open(participant->url, participant->poll_count, participant->wake, &participant->link);
     if (r < 0) {
         worker_explain(participant, "cannot dial %s: %s", participant->url, fault_name(r));
         return pass(r);

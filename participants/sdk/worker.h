@@ -21,7 +21,7 @@
 
 #include <stdatomic.h>
 
-#define WORKER_SLOTS 64u          /* Calls per poll, unless told otherwise. */
+#define WORKER_SLOTS 64u /* Calls per poll, unless told otherwise. */
 #define WORKER_POLLS 2u
 #define WORKER_KEPT_PER_POLL 240u /* That many results of the largest size fit in one message. */
 #define WORKER_URL_SIZE 160u
@@ -53,8 +53,8 @@ struct participant {
     uint32_t slots;
     uint32_t poll_count;
     struct worker_poll polls[LINK_POLLS_MAX];
-    uint64_t number;     /* Of this worker; random. */
-    struct link *link;   /* Owned while running. */
+    uint64_t number;   /* Of this worker; random. */
+    struct link *link; /* Owned while running. */
     struct results results;
     struct wire_result picked[WIRE_RESULTS_MAX];
     struct buffer body;

@@ -174,8 +174,8 @@ static void report(const struct wishes *wishes, const struct figures *figures)
                figures->p99_ms, figures->commits_per_saga, figures->rss_mb);
         return;
     }
-    printf("%.0f sagas/s of five steps, %u in flight, over %.1f s\n", per_second,
-           wishes->in_flight, figures->seconds);
+    printf("%.0f sagas/s of five steps, %u in flight, over %.1f s\n", per_second, wishes->in_flight,
+           figures->seconds);
     printf("  submit to finished   p50 %.1f ms   p99 %.1f ms\n", figures->p50_ms, figures->p99_ms);
     printf("  commits per saga     %.3f\n", figures->commits_per_saga);
     printf("  server's memory      %.1f MB\n", figures->rss_mb);

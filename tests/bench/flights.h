@@ -24,7 +24,7 @@ struct flights {
     struct flight *unused;
     size_t latency_count;
     size_t latency_capacity;
-    uint32_t *latencies_us;  /* Owned. */
+    uint32_t *latencies_us; /* Owned. */
 };
 
 /* Room for @most sagas whose start or end is known. False when memory is short. */

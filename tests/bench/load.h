@@ -34,8 +34,8 @@ struct load {
     uint64_t ended;      /* Since load_measure. */
     uint64_t incomplete; /* Ended otherwise than completed; ever. */
     bool stopping;
-    bool drained;        /* Nobody listens any more. */
-    char trouble[256];   /* Why it cannot go on; "" while all is well. */
+    bool drained;      /* Nobody listens any more. */
+    char trouble[256]; /* Why it cannot go on; "" while all is well. */
 };
 
 /* Start. False after saying on stderr what is wrong; load_close is due in any case. */

@@ -63,8 +63,8 @@ static int participate(const struct scene *scene, unsigned number)
         complain(name, participant_error(NULL));
         return 1;
     }
-    if (participant_register(participant, operation, do_nothing, undo, do_nothing) < 0
-        || participant_run(participant) < 0)
+    if (participant_register(participant, operation, do_nothing, undo, do_nothing) < 0 ||
+        participant_run(participant) < 0)
         complain(name, participant_error(participant));
     return 1; /* It is only ever killed. */
 }
@@ -178,8 +178,8 @@ bool scene_is_alive(const struct scene *scene)
 {
     siginfo_t info = {.si_pid = 0};
 
-    return waitid(P_PID, (id_t)scene->server, &info, WEXITED | WNOHANG | WNOWAIT) == 0
-           && info.si_pid == 0;
+    return waitid(P_PID, (id_t)scene->server, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
 }
 
 /* ---- the scene ---- */
@@ -198,8 +198,8 @@ static bool make_secrets(struct scene *scene)
 {
     char number[SCENE_SECRET_SIZE];
 
-    if (!make_secret(scene->token) || !make_secret(scene->secret) || !make_secret(scene->key)
-        || !make_secret(number))
+    if (!make_secret(scene->token) || !make_secret(scene->secret) || !make_secret(scene->key) ||
+        !make_secret(number))
         return false;
     snprintf(scene->account, sizeof scene->account, "AC%s", number);
     return true;
@@ -246,9 +246,9 @@ bool scene_open(struct scene *scene, const char *folder, uint32_t in_flight)
 {
     memset(scene, 0, sizeof *scene);
     scene->in_flight = in_flight;
-    return make_secrets(scene) && make_folder(scene, folder) && make_sockets(scene)
-           && scene_files_write(scene) && start_participants(scene) && start_server(scene)
-           && await_ready(scene);
+    return make_secrets(scene) && make_folder(scene, folder) && make_sockets(scene) &&
+           scene_files_write(scene) && start_participants(scene) && start_server(scene) &&
+           await_ready(scene);
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)

@@ -20,7 +20,7 @@
 
 struct scene {
     char folder[SCENE_PATH_SIZE];
-    char sockets[64];  /* A short folder for the participants' socket. */
+    char sockets[64]; /* A short folder for the participants' socket. */
     bool is_temporary;
     uint32_t in_flight;
     char url[128];

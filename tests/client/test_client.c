@@ -107,8 +107,7 @@ static void get_one(struct desk *desk)
 
 static void await_some(struct desk *desk)
 {
-    desk->result =
-        client_next(desk->client, 100, desk->outcomes, desk->capacity, &desk->count);
+    desk->result = client_next(desk->client, 100, desk->outcomes, desk->capacity, &desk->count);
 }
 
 static struct transport_delivery *next_submit(struct desk *desk)

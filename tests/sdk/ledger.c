@@ -89,8 +89,8 @@ enum participant_verdict ledger_call(struct ledger *ledger, const char *saga,
                                     .direction = direction};
 
     name_operation(operation_id, saga, direction, generation);
-    assert_int_equal(guard_run(ledger->guard, &call, handlers[direction], ledger,
-                               &ledger->answer), 0);
+    assert_int_equal(guard_run(ledger->guard, &call, handlers[direction], ledger, &ledger->answer),
+                     0);
     return ledger->answer.verdict;
 }
 

@@ -24,9 +24,9 @@ struct ledger {
     sqlite3 *database;
     struct guard *guard;
     enum ledger_mood mood;
-    unsigned tries[2]; /* Per generation of the present saga. */
-    unsigned runs;     /* How often any handler ran. */
-    bool has_seen_output; /* Whether the last undo was told what the do answered. */
+    unsigned tries[2];                /* Per generation of the present saga. */
+    unsigned runs;                    /* How often any handler ran. */
+    bool has_seen_output;             /* Whether the last undo was told what the do answered. */
     struct participant_answer answer; /* The last one. */
 };
 

@@ -31,8 +31,8 @@ static int without_ledger(void **state)
     return 0;
 }
 
-static void expect(struct ledger *ledger, enum participant_direction direction,
-                   unsigned generation, enum participant_verdict verdict)
+static void expect(struct ledger *ledger, enum participant_direction direction, unsigned generation,
+                   enum participant_verdict verdict)
 {
     assert_int_equal(ledger_ask(ledger, SAGA, direction, generation), verdict);
 }
@@ -233,7 +233,10 @@ static int run_with(struct ledger *ledger, enum participant_direction direction,
 {
     struct participant_call call = {
         .operation_id = direction == PARTICIPANT_UNDO ? SAGA "/pay/undo" : SAGA "/pay/do.0",
-        .saga = SAGA, .step = "pay", .operation = "pay", .direction = direction};
+        .saga = SAGA,
+        .step = "pay",
+        .operation = "pay",
+        .direction = direction};
 
     return guard_run(ledger->guard, &call, handler, ledger, &ledger->answer);
 }
@@ -312,14 +315,19 @@ static void an_answer_that_cannot_be_given_is_a_retry_without_effect(void **stat
 
 static void an_id_that_is_none_is_a_retry_and_runs_nothing(void **state)
 {
-    static const char *const wrong[] = {"", "/", "a/b", "a//do.0", "/b/do.0", "a/b/do", "a/b/do.",
-        "a/b/do.x", "a/b/do.99999999", "a/b/undo", "a/b/do.-1", "a/b/do.0/"};
+    static const char *const wrong[] = {"",         "/",         "a/b",
+                                        "a//do.0",  "/b/do.0",   "a/b/do",
+                                        "a/b/do.",  "a/b/do.x",  "a/b/do.99999999",
+                                        "a/b/undo", "a/b/do.-1", "a/b/do.0/"};
     struct ledger *ledger = *state;
 
     ledger_begin(ledger);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        struct participant_call call = {.operation_id = wrong[i], .saga = SAGA, .step = "pay",
-                                        .operation = "pay", .direction = PARTICIPANT_DO};
+        struct participant_call call = {.operation_id = wrong[i],
+                                        .saga = SAGA,
+                                        .step = "pay",
+                                        .operation = "pay",
+                                        .direction = PARTICIPANT_DO};
         assert_int_equal(guard_run(ledger->guard, &call, ledger_do, ledger, &ledger->answer), 0);
         assert_int_equal(ledger->answer.verdict, PARTICIPANT_RETRY);
         assert_string_equal(ledger->answer.code, "malformed");
@@ -409,8 +417,8 @@ static void rows_past_the_horizon_are_forgotten_in_bounded_steps(void **state)
         ledger_call(ledger, saga, PARTICIPANT_FENCE, 0);
     }
     ledger_commit(ledger);
-    uint64_t decided_ms = (uint64_t)ledger_count(
-        ledger, "SELECT max(decided_ms) / 1000 FROM saga_guard") * 1000;
+    uint64_t decided_ms =
+        (uint64_t)ledger_count(ledger, "SELECT max(decided_ms) / 1000 FROM saga_guard") * 1000;
 
     assert_int_equal(guard_forget(ledger->guard, decided_ms, 60000), 0);
     int total = 0;

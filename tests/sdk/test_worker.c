@@ -57,8 +57,8 @@ static void results_leave_on_the_poll_that_brought_their_calls(void **state)
         assert_int_equal(result->attempt, 1);
         assert_int_equal(result->verdict, verdicts[i]);
     }
-    assert_true(bytes_equal(poll->request.poll.results[0].output,
-                            bytes_of_text("saga_1/pay/do.0")));
+    assert_true(
+        bytes_equal(poll->request.poll.results[0].output, bytes_of_text("saga_1/pay/do.0")));
     transport_delivery_free(parked);
     transport_delivery_free(poll);
 }
@@ -284,8 +284,8 @@ int main(void)
         worker_test(a_repeated_call_is_answered_again_and_happens_once),
         worker_test(an_unknown_operation_is_a_retry),
         cmocka_unit_test_setup_teardown(
-            without_a_guard_handlers_run_each_time_and_nothing_is_fenced,
-            world_open_unguarded, world_close),
+            without_a_guard_handlers_run_each_time_and_nothing_is_fenced, world_open_unguarded,
+            world_close),
         worker_test(a_wrong_credential_ends_the_run_with_a_reason),
         worker_test(any_other_refusal_is_waited_out),
         worker_test(an_answer_that_makes_no_sense_is_survived),

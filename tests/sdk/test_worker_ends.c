@@ -104,8 +104,8 @@ static void a_lost_transaction_makes_every_call_of_its_message_a_retry(void **st
 {
     struct world *world = *state;
 
-    assert_int_equal(participant_register(world->participant, "lose", lose_the_transaction, NULL,
-                                          NULL), 0);
+    assert_int_equal(
+        participant_register(world->participant, "lose", lose_the_transaction, NULL, NULL), 0);
     server_listen(&world->server);
     world_start(world);
     struct transport_delivery *poll = world_next_poll(world);

@@ -41,8 +41,8 @@ static int open_world(void **state, bool guarded)
                                           .context = &world->ledger,
                                           .idle = idle};
     assert_int_equal(participant_open(&options, &world->participant), 0);
-    assert_int_equal(participant_register(world->participant, "pay", ledger_do, "unpay",
-                                          ledger_undo), 0);
+    assert_int_equal(
+        participant_register(world->participant, "pay", ledger_do, "unpay", ledger_undo), 0);
     *state = world;
     return 0;
 }
@@ -90,7 +90,7 @@ int world_close(void **state)
 }
 
 struct wire_call world_call(struct world *world, const char *operation_id,
-                                enum saga_direction direction)
+                            enum saga_direction direction)
 {
     struct wire_call call = {.operation_id = operation_id,
                              .saga = "saga_1",
@@ -111,7 +111,7 @@ struct wire_call world_call(struct world *world, const char *operation_id,
 }
 
 void world_give_work(struct world *world, struct transport_delivery *poll,
-                      const struct wire_call *calls, size_t count)
+                     const struct wire_call *calls, size_t count)
 {
     struct wire_reply reply = {.type = WIRE_WORK, .work = {.call_count = count, .calls = calls}};
 
@@ -122,10 +122,9 @@ void world_acknowledge(struct world *world, struct transport_delivery *poll)
 {
     static uint8_t tokens[WIRE_RESULTS_MAX][WIRE_TOKEN_SIZE];
     size_t count = poll->request.poll.result_count;
-    struct wire_reply reply = {
-        .type = WIRE_WORK,
-        .work = {.acknowledged_count = count,
-                 .acknowledged = (const uint8_t(*)[WIRE_TOKEN_SIZE])tokens}};
+    struct wire_reply reply = {.type = WIRE_WORK,
+                               .work = {.acknowledged_count = count,
+                                        .acknowledged = (const uint8_t(*)[WIRE_TOKEN_SIZE])tokens}};
 
     for (size_t i = 0; i < count; i++)
         memcpy(tokens[i], poll->request.poll.results[i].token, WIRE_TOKEN_SIZE);
@@ -150,7 +149,7 @@ struct transport_delivery *world_next_results(struct world *world, size_t count)
 }
 
 void world_refuse(struct world *world, struct transport_delivery *poll, const char *code,
-                   uint32_t after_ms)
+                  uint32_t after_ms)
 {
     struct wire_reply reply = {.type = WIRE_REFUSAL};
 

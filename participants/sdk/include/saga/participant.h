@@ -57,16 +57,16 @@ struct participant_call {
     const char *definition;
     const char *step;
     const char *operation;
-    const char *tenant;       /* The account. */
+    const char *tenant; /* The account. */
     const char *traceparent;
     enum participant_direction direction;
     uint32_t attempt;
-    uint32_t ms_left;         /* Until the server stops waiting for this attempt. */
-    const void *input;        /* The saga's input, JSON. */
+    uint32_t ms_left;  /* Until the server stops waiting for this attempt. */
+    const void *input; /* The saga's input, JSON. */
     size_t input_size;
     const struct participant_output *outputs; /* Of the steps that this one needs. */
     size_t output_count;
-    const void *own_output;   /* When undoing: what the do answered, if it is known. */
+    const void *own_output; /* When undoing: what the do answered, if it is known. */
     size_t own_output_size;
     bool outcome_known;
     uint64_t horizon_ms;
@@ -92,14 +92,14 @@ typedef void participant_handler(void *context, const struct participant_call *c
                                  struct participant_answer *answer);
 
 struct participant_options {
-    const char *name;       /* As the server's configuration spells it. */
-    const char *url;        /* "ipc:///…" or "tcp://host:port" */
-    const void *secret;     /* What proves the name. */
+    const char *name;   /* As the server's configuration spells it. */
+    const char *url;    /* "ipc:///…" or "tcp://host:port" */
+    const void *secret; /* What proves the name. */
     size_t secret_size;
-    struct sqlite3 *database; /* Borrowed. NULL: no guard, no transaction; you deduplicate. */
-    uint32_t slots;         /* Calls per poll; 0: 64. */
-    uint32_t polls;         /* Polls kept out; 0: 2. */
-    void *context;          /* Given to every handler. */
+    struct sqlite3 *database;    /* Borrowed. NULL: no guard, no transaction; you deduplicate. */
+    uint32_t slots;              /* Calls per poll; 0: 64. */
+    uint32_t polls;              /* Polls kept out; 0: 2. */
+    void *context;               /* Given to every handler. */
     void (*idle)(void *context); /* Called on the run thread about every 100 ms; may be NULL. */
 };
 
