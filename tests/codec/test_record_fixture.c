@@ -207,6 +207,76 @@ static void a_changed_byte_anywhere_in_the_journal_is_noticed(void **state)
     fclose(file);
 }
 
+/* ---- the page about it ---- */
+
+/* The bytes of the fenced block ```name: pairs of hexadecimal digits up to "|" or the line's end. */
+static size_t read_block(const char *name, uint8_t *data, size_t capacity)
+{
+    char line[512], fence[64];
+    size_t size = 0;
+    FILE *page = fopen(JOURNAL_PAGE, "r");
+
+    assert_non_null(page);
+    snprintf(fence, sizeof fence, "```%s\n", name);
+    while (fgets(line, sizeof line, page) != NULL && strcmp(line, fence) != 0)
+        continue;
+    while (fgets(line, sizeof line, page) != NULL && strcmp(line, "```\n") != 0) {
+        line[strcspn(line, "|\n")] = '\0';
+        for (char *pair = strtok(line, " "); pair != NULL; pair = strtok(NULL, " ")) {
+            assert_true(size < capacity);
+            assert_true(hex_decode(pair, 1, &data[size++]));
+        }
+    }
+    fclose(page);
+    return size;
+}
+
+static void the_pages_example_is_true_to_the_byte(void **state)
+{
+    (void)state;
+    static struct record record;
+    uint8_t body[256], previous[RECORD_DIGEST_SIZE], link[RECORD_DIGEST_SIZE];
+    uint8_t computed[RECORD_DIGEST_SIZE];
+
+    struct bytes bytes = bytes_of(body, read_block("body", body, sizeof body));
+    assert_int_equal(bytes.size, 72);
+    assert_int_equal(read_block("previous", previous, sizeof previous), sizeof previous);
+    assert_int_equal(read_block("link", link, sizeof link), sizeof link);
+    record_chain(previous, STORY_NUMBER, 4, bytes, computed);
+    assert_memory_equal(computed, link, sizeof link);
+
+    assert_int_equal(record_decode(STORY_NUMBER, 4, 5, bytes, &record), 0);
+    assert_int_equal(record.event.type, SAGA_EVENT_TIMER);
+    assert_true(record.event.time_ms == 1750000001000u);
+    assert_true(record.wall_skew_ms == -2);
+    assert_int_equal(record.event.called, 2);
+    assert_int_equal(record.event.changed, 2);
+    assert_int_equal(record.event.steps[1].do_state, SAGA_DO_CALLING);
+    assert_int_equal(record.event.steps[1].forward.attempt, 2);
+    assert_true(record.event.steps[1].forward.wake_ms == 1750000002000u);
+    assert_true(record.event.steps[1].touched && record.event.steps[1].doubt_earlier);
+}
+
+/* The same formula, from the page's words alone. */
+static void the_chain_is_the_pages_formula(void **state)
+{
+    (void)state;
+    static const char word[] = "sagad.chain";
+    static const uint8_t place[] = {0, 0x40, 0x0a, 0x70, 0x97, 1, 0, 0, 4, 0, 0, 0};
+    uint8_t all[512], body[256], link[RECORD_DIGEST_SIZE], computed[RECORD_DIGEST_SIZE];
+    size_t size = sizeof word;
+
+    memcpy(all, word, sizeof word);
+    size += read_block("previous", all + size, RECORD_DIGEST_SIZE);
+    memcpy(all + size, place, sizeof place);
+    size += sizeof place;
+    size_t body_size = read_block("body", body, sizeof body);
+    memcpy(all + size, body, body_size);
+    crypto_generichash(computed, sizeof computed, all, size + body_size, NULL, 0);
+    read_block("link", link, sizeof link);
+    assert_memory_equal(computed, link, sizeof link);
+}
+
 static int start_sodium(void **state)
 {
     (void)state;
@@ -218,6 +288,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_of_every_release_fold_to_the_same_state),
         cmocka_unit_test(a_changed_byte_anywhere_in_the_journal_is_noticed),
+        cmocka_unit_test(the_pages_example_is_true_to_the_byte),
+        cmocka_unit_test(the_chain_is_the_pages_formula),
     };
 
     return cmocka_run_group_tests(tests, start_sodium, NULL);
