@@ -20,7 +20,6 @@ static void turn_step_back(struct draft *draft, uint8_t i)
     if (step->do_state == SAGA_DO_PENDING || step->do_state == SAGA_DO_WAITING ||
         step->do_state == SAGA_DO_BACKOFF)
         draft_enter_do(draft, i, step->touched ? SAGA_DO_UNKNOWN : SAGA_DO_NOT_RUN);
-    step = draft_see(draft, i);
     if (step->touched && !defined->read_only && defined->undo[0] != '\0')
         draft_enter_undo(draft, i, SAGA_UNDO_DUE);
 }

@@ -202,6 +202,8 @@ static void check_tidy(const struct oracle *oracle, const struct saga_event *eve
     INVARIANT("tidy",
               state->parked != SAGA_PARK_NONE || state->parked_step == DEFINITION_NO_STEP);
     INVARIANT("tidy", state->phase == SAGA_RUNNING || !state->overdue);
+    INVARIANT("tidy",
+              state->turn_reason != SAGA_TURN_NONE || state->turn_step == DEFINITION_NO_STEP);
     for (uint32_t i = 0; i < oracle->saga->definition->step_count; i++) {
         const struct saga_step *step = &oracle->saga->steps[i];
 
@@ -218,6 +220,8 @@ static void check_fact(const struct saga_input *input, const struct saga_event *
 
     INVARIANT("fact", event->type == input->type);
     INVARIANT("fact", !answer || event->step == input->step);
+    INVARIANT("fact", answer || input->type == SAGA_INPUT_VERB ||
+                          event->step == DEFINITION_NO_STEP);
     INVARIANT("fact", !answer || event->direction == input->direction);
     INVARIANT("fact", !answer || event->attempt == input->attempt);
     INVARIANT("fact", input->type != SAGA_INPUT_RESULT || event->verdict == input->verdict);

@@ -186,6 +186,117 @@ static void waiving_another_step_clears_the_parking(void **state)
     stage_close(stage);
 }
 
+static void skipping_another_step_clears_the_parking(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 1, SAGA_VERDICT_FENCED));
+    expect_parked(stage, SAGA_PARK_FENCED, 1);
+    give(stage, verb(SAGA_SKIP, 2));
+    expect_parked(stage, SAGA_PARK_NONE, DEFINITION_NO_STEP);
+    stage_close(stage);
+}
+
+static void step_skipped_before_its_call_left_needs_no_undo(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    stage->unsent = 1u << 2;
+    give(stage, verb(SAGA_SKIP, 2));
+    stage->unsent = 0;
+    give(stage, answer(stage, 1, SAGA_VERDICT_REJECTED));
+    expect_undo(stage, 2, SAGA_UNDO_NONE);
+    expect_undo(stage, 0, SAGA_UNDO_CALLING);
+    stage_close(stage);
+}
+
+static void terminate_knows_what_never_left(void **state)
+{
+    struct stage *stage = stage_open("order");
+
+    (void)state;
+    stage->unsent = 1u << 1;
+    give(stage, verb(SAGA_TERMINATE, DEFINITION_NO_STEP));
+    expect_do(stage, 0, SAGA_DO_UNKNOWN);
+    expect_do(stage, 1, SAGA_DO_NOT_RUN);
+    stage_close(stage);
+}
+
+static void new_generation_has_no_doubt_of_the_old_one(void **state)
+{
+    struct stage *stage = stage_open("send_message");
+
+    (void)state;
+    for (uint8_t i = 0; i < CONFIRM; i++)
+        give(stage, answer(stage, i, SAGA_VERDICT_DONE));
+    give(stage, vanished(stage, CONFIRM));
+    stage_tick(stage);
+    give(stage, answer(stage, CONFIRM, SAGA_VERDICT_REJECTED));
+    give(stage, verb(SAGA_RETRY, CONFIRM));
+    give(stage, answer(stage, CONFIRM, SAGA_VERDICT_BUSY));
+    expect_do(stage, CONFIRM, SAGA_DO_BACKOFF);
+    assert_false(saga_in_doubt(stage_saga(stage), CONFIRM));
+    stage_close(stage);
+}
+
+static void retried_undo_starts_from_short_waits(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 1, SAGA_VERDICT_REJECTED));
+    give(stage, answer(stage, 2, SAGA_VERDICT_REJECTED));
+    for (int i = 0; i < 20; i++) {
+        give(stage, vanished(stage, 0));
+        stage_tick(stage);
+    }
+    give(stage, vanished(stage, 0));
+    give(stage, verb(SAGA_RETRY, DEFINITION_NO_STEP));
+    give(stage, vanished(stage, 0));
+    expect_undo(stage, 0, SAGA_UNDO_BACKOFF);
+    assert_in_range(stage_saga(stage)->steps[0].backward.wake_ms - stage->now_ms, 50, 150);
+    stage_close(stage);
+}
+
+static void second_refused_undo_is_taken_while_parked_for_the_first(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    for (uint8_t i = 0; i < 2; i++)
+        give(stage, answer(stage, i, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 2, SAGA_VERDICT_RETRY));
+    give(stage, verb(SAGA_CANCEL, DEFINITION_NO_STEP));
+    give(stage, undo_answer(stage, 1, SAGA_VERDICT_REJECTED));
+    assert_int_equal(give(stage, undo_answer(stage, 2, SAGA_VERDICT_REJECTED)), 0);
+    expect_undo(stage, 2, SAGA_UNDO_BACKOFF);
+    expect_parked(stage, SAGA_PARK_UNDO_REJECTED, 1);
+    stage_close(stage);
+}
+
+static void cancel_of_a_saga_parked_in_undo_renews_its_patience(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 1, SAGA_VERDICT_REJECTED));
+    give(stage, answer(stage, 2, SAGA_VERDICT_REJECTED));
+    while (!saga_is_held(stage_saga(stage)))
+        stage_tick(stage);
+    expect_parked(stage, SAGA_PARK_PATIENCE, 0);
+    give(stage, verb(SAGA_CANCEL, DEFINITION_NO_STEP));
+    expect_parked(stage, SAGA_PARK_NONE, DEFINITION_NO_STEP);
+    give(stage, undo_answer(stage, 0, SAGA_VERDICT_DONE));
+    expect_phase(stage, SAGA_COMPENSATED);
+    stage_close(stage);
+}
+
 static void terminate_ends_a_held_saga_and_its_hold(void **state)
 {
     struct stage *stage = stage_open("send_message");
@@ -214,6 +325,13 @@ int main(void)
         cmocka_unit_test(fence_that_was_taken_back_leaves_the_doubt),
         cmocka_unit_test(verb_about_another_step_clears_the_parking),
         cmocka_unit_test(waiving_another_step_clears_the_parking),
+        cmocka_unit_test(skipping_another_step_clears_the_parking),
+        cmocka_unit_test(step_skipped_before_its_call_left_needs_no_undo),
+        cmocka_unit_test(terminate_knows_what_never_left),
+        cmocka_unit_test(new_generation_has_no_doubt_of_the_old_one),
+        cmocka_unit_test(retried_undo_starts_from_short_waits),
+        cmocka_unit_test(second_refused_undo_is_taken_while_parked_for_the_first),
+        cmocka_unit_test(cancel_of_a_saga_parked_in_undo_renews_its_patience),
         cmocka_unit_test(terminate_ends_a_held_saga_and_its_hold),
     };
 
