@@ -3,6 +3,7 @@
  */
 #include "base/fault.h"
 #include "catalog/catalog.h"
+#include "world/place.h"
 
 #include <setjmp.h>
 #include <sodium.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -302,51 +302,28 @@ static void each_version_is_visited_until_told_to_stop(void **state)
 
 /* ---- files ---- */
 
-static void write_file(const char *folder, const char *name, const char *text)
-{
-    char path[512];
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void remove_file(const char *folder, const char *name)
-{
-    char path[512];
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    assert_int_equal(unlink(path), 0);
-}
-
 static void a_folder_tells_the_mistakes_of_all_its_files(void **state)
 {
-    char folder[] = "/tmp/catalog-XXXXXX", expected[512];
     struct catalog_report report = {0};
+    char expected[2 * PLACE_PATH_SIZE];
+    void *place;
 
-    assert_non_null(mkdtemp(folder));
-    write_file(folder, "a.yaml", "saga: a\n");
-    write_file(folder, "b.yml", first_text);
-    write_file(folder, "c.yaml", "");
-    write_file(folder, ".hidden.yaml", "nonsense");
-    write_file(folder, "d.txt", "nonsense");
-    assert_int_equal(catalog_load_folder(*state, folder, &report), CATALOG_REFUSED);
+    assert_int_equal(place_open(&place), 0);
+    place_write(place, "a.yaml", "saga: a\n");
+    place_write(place, "b.yml", first_text);
+    place_write(place, "c.yaml", "");
+    place_write(place, ".hidden.yaml", "nonsense");
+    place_write(place, "d.txt", "nonsense");
+    assert_int_equal(catalog_load_folder(*state, place, &report), CATALOG_REFUSED);
     snprintf(expected, sizeof(expected),
              "%s/a.yaml:1:1: the definition has no key \"steps\"\nsaga: a\n^\n"
              "%s/c.yaml:1:1: the file is empty\n\n^\n",
-             folder, folder);
+             (char *)place, (char *)place);
     expect_told(&report, expected);
     assert_int_equal(report.problems, 2);
     assert_non_null(catalog_current(*state, "pay"));
     catalog_report_fini(&report);
-    remove_file(folder, "a.yaml");
-    remove_file(folder, "b.yml");
-    remove_file(folder, "c.yaml");
-    remove_file(folder, ".hidden.yaml");
-    remove_file(folder, "d.txt");
-    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(place_close(&place), 0);
 }
 
 static void what_cannot_be_read_is_told(void **state)
@@ -365,18 +342,17 @@ static void what_cannot_be_read_is_told(void **state)
 
 static void a_file_over_the_limit_is_refused(void **state)
 {
-    char folder[] = "/tmp/catalog-XXXXXX", path[64];
     struct catalog_report report = {0};
+    char path[PLACE_PATH_SIZE];
+    void *place;
 
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/x.yaml", folder);
-    write_file(folder, "x.yaml", first_text);
-    assert_int_equal(truncate(path, CATALOG_TEXT_MAX + 1), 0);
+    assert_int_equal(place_open(&place), 0);
+    place_write(place, "x.yaml", first_text);
+    assert_int_equal(truncate(place_file(place, "x.yaml", path), CATALOG_TEXT_MAX + 1), 0);
     assert_int_equal(catalog_add_file(*state, path, &report), CATALOG_REFUSED);
     assert_non_null(memmem(report.text.data, report.text.size, "at most 1048576 are read", 24));
     catalog_report_fini(&report);
-    remove_file(folder, "x.yaml");
-    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(place_close(&place), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_catalog, close_catalog)

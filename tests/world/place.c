@@ -15,12 +15,14 @@
 
 int place_open(void **state)
 {
-    char *place = strdup("/tmp/world-XXXXXX");
+    const char *folder = getenv("TMPDIR");
+    char place[PLACE_PATH_SIZE];
 
-    if (place == NULL || mkdtemp(place) == NULL)
+    snprintf(place, sizeof(place), "%s/place-XXXXXX", folder != NULL ? folder : "/tmp");
+    if (mkdtemp(place) == NULL)
         return -1;
-    *state = place;
-    return 0;
+    *state = strdup(place);
+    return *state != NULL ? 0 : -1;
 }
 
 static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *walk)

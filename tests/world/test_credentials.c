@@ -88,8 +88,7 @@ static void a_damaged_file_is_refused_and_kept(void **state)
         "{}",
         "[]",
         "{\"account_sid\":",
-        "{\"account_sid\":\"AC\",\"auth_token\":\"\",\"operator_key\":\"\","
-        "\"participant_secrets\":{}}",
+        "{\"account_sid\":\"AC\",\"auth_token\":\"\",\"participant_secrets\":{}}",
         "{\"account_sid\":7}",
     };
     struct folder folder = open_folder(*state);
