@@ -151,8 +151,7 @@ static int find_account(struct database *database, const char *account, json_t *
     return r == QUERY_ROW ? 0 : r == 0 ? refuse_question(answer, "no such account") : pass(r);
 }
 
-static int answer_number(struct database *database, const struct question *question,
-                         json_t *answer)
+static int answer_number(struct database *database, const struct question *question, json_t *answer)
 {
     if (question->number == NULL)
         return refuse_question(answer, "which number?");
@@ -169,8 +168,8 @@ int directory_answer(struct service_context *context, const struct question *que
                      json_t *answer)
 {
     bool about_account = strcmp(question->ask, "account") == 0;
-    bool about_number = strcmp(question->ask, "sender") == 0
-                        || strcmp(question->ask, "opt-out") == 0;
+    bool about_number =
+        strcmp(question->ask, "sender") == 0 || strcmp(question->ask, "opt-out") == 0;
 
     if (strcmp(question->ask, "stats") == 0)
         return answer_stats(context->database, answer);

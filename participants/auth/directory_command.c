@@ -20,8 +20,8 @@ static enum service_exit ask_and_print(const struct service *service,
 /* "AC…", and a number after it when there is more than one word. */
 static bool are_good(const struct arguments *arguments, size_t count)
 {
-    return arguments->rest_count == count && message_is_sid(arguments->rest[0], "AC")
-           && (count < 2 || message_is_e164(arguments->rest[1]));
+    return arguments->rest_count == count && message_is_sid(arguments->rest[0], "AC") &&
+           (count < 2 || message_is_e164(arguments->rest[1]));
 }
 
 enum service_exit directory_account_command(const struct service *service,
@@ -42,8 +42,8 @@ enum service_exit directory_sender_command(const struct service *service,
         return service_complain(service, SERVICE_USAGE, "sender takes AC… and +1…");
     if (arguments->pool != NULL && !message_is_sid(arguments->pool, "MG"))
         return service_complain(service, SERVICE_USAGE, "a pool is MG and 32 digits");
-    json_t *question = json_pack("{s:s, s:s, s:s}", "ask", "sender", "account",
-                                 arguments->rest[0], "number", arguments->rest[1]);
+    json_t *question = json_pack("{s:s, s:s, s:s}", "ask", "sender", "account", arguments->rest[0],
+                                 "number", arguments->rest[1]);
     if (arguments->pool != NULL)
         json_object_set_new(question, "pool", json_string(arguments->pool));
     return ask_and_print(service, arguments, question);

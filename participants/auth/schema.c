@@ -1,5 +1,7 @@
 #include "auth/schema.h"
 
+/* Laid out as SQL, not as C. */
+/* clang-format off */
 static const char tables[] =
     "CREATE TABLE account ("
     "  sid TEXT PRIMARY KEY,"
@@ -63,6 +65,8 @@ static const char *const statements[AUTH_STATEMENT_COUNT] = {
     [AUTH_STATS] = "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM sender),"
                    " (SELECT count(*) FROM pool), (SELECT count(*) FROM opt_out)",
 };
+
+/* clang-format on */
 
 const struct database_schema auth_schema = {
     .name = "auth",

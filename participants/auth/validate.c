@@ -132,8 +132,8 @@ static int find_sender(struct database *database, const struct message *message,
                        char ret_from[NUMBER_SIZE], enum refusal *ret_refusal)
 {
     bool has_from = message->from != NULL && message->from[0] != '\0';
-    bool has_pool = message->messaging_service_sid != NULL
-                    && message->messaging_service_sid[0] != '\0';
+    bool has_pool =
+        message->messaging_service_sid != NULL && message->messaging_service_sid[0] != '\0';
     int r = 0;
 
     if (!has_from && !has_pool)
@@ -150,8 +150,8 @@ static int find_sender(struct database *database, const struct message *message,
     return pass(r);
 }
 
-static int check_opt_out(struct database *database, const struct message *message,
-                         const char *from, enum refusal *ret_refusal)
+static int check_opt_out(struct database *database, const struct message *message, const char *from,
+                         enum refusal *ret_refusal)
 {
     struct query *query = database_query(database, AUTH_OPT_OUT);
     int64_t found;
@@ -195,9 +195,9 @@ static int validate(struct service_context *context, const struct message *messa
     if (r != 0)
         return pass(r);
     struct segments segments = message_segments(message);
-    return reply_done(answer, json_pack("{s:s, s:i, s:s}", "from", from, "segments",
-                                        (int)segments.parts, "encoding",
-                                        segments_encoding_name(segments.encoding)));
+    return reply_done(answer,
+                      json_pack("{s:s, s:i, s:s}", "from", from, "segments", (int)segments.parts,
+                                "encoding", segments_encoding_name(segments.encoding)));
 }
 
 void validate_message(void *context, const struct participant_call *call,

@@ -67,7 +67,7 @@ static int reserve(struct service_context *context, const struct participant_cal
                    int64_t segments, struct participant_answer *answer)
 {
     struct reservation reservation;
-    int64_t price;
+    int64_t price = 0;
     int r = read_price(context->database, call->tenant, &price);
 
     if (r == 0)
@@ -198,7 +198,7 @@ static int capture(struct service_context *context, const struct participant_cal
 static int confirm(struct service_context *context, const struct participant_call *call,
                    struct participant_answer *answer)
 {
-    struct holdings holdings;
+    struct holdings holdings = {0};
     int r = read_holdings(context->database, call, &holdings);
 
     if (r != 0)
@@ -213,8 +213,8 @@ static int confirm(struct service_context *context, const struct participant_cal
     r = capture(context, call, holdings.held);
     if (r != 0)
         return pass(r);
-    return reply_done(answer, json_pack("{s:I}", "captured",
-                                        (json_int_t)(holdings.held + holdings.captured)));
+    return reply_done(
+        answer, json_pack("{s:I}", "captured", (json_int_t)(holdings.held + holdings.captured)));
 }
 
 void balance_confirm(void *context, const struct participant_call *call,

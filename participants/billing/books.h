@@ -14,8 +14,7 @@
 #define BOOKS_MESSAGES_PAGE 400
 
 /* Answers "books", "accounts" and "messages". */
-int books_answer(struct service_context *context, const struct question *question,
-                 json_t *answer);
+int books_answer(struct service_context *context, const struct question *question, json_t *answer);
 
 /* The command `books`. */
 enum service_exit books_command(const struct service *service, const struct arguments *arguments);

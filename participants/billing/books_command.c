@@ -88,9 +88,9 @@ static void print_messages(const json_t *messages)
 
     printf("\n%-34s %9s %14s %14s\n", "MESSAGE", "CAPTURES", "CAPTURED", "RESERVED");
     json_array_foreach(messages, i, row)
-        printf("%-34s %9" PRId64 " %14.6f %14.6f\n",
-               json_string_value(json_object_get(row, "sid")), number_of(row, "captures"),
-               (double)number_of(row, "captured") / 1e6, (double)number_of(row, "reserved") / 1e6);
+        printf("%-34s %9" PRId64 " %14.6f %14.6f\n", json_string_value(json_object_get(row, "sid")),
+               number_of(row, "captures"), (double)number_of(row, "captured") / 1e6,
+               (double)number_of(row, "reserved") / 1e6);
 }
 
 /* Amounts in the currency, for people; JSON has the exact micro-units. */

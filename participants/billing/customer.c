@@ -23,19 +23,14 @@ static int ensure(struct service_context *context, const char *account)
     return r == 0 ? CUSTOMER_NEW : pass(r);
 }
 
-static int fund(struct service_context *context, const char *account, int64_t amount)
-{
-    int r = ledger_transfer(context, account, "", LEDGER_FUND, amount);
-
-    /* The outside is never short. */
-    return r == LEDGER_SHORT ? fault(FAULT_CORRUPT) : pass(r);
-}
-
 int customer_seed(struct service_context *context, const char *account)
 {
     int r = ensure(context, account);
 
-    return r == CUSTOMER_NEW ? fund(context, account, CUSTOMER_DEMO_MICROS) : pass(r);
+    if (r != CUSTOMER_NEW)
+        return pass(r);
+    r = ledger_transfer(context, account, "", LEDGER_FUND, CUSTOMER_DEMO_MICROS);
+    return r == LEDGER_SHORT ? fault(FAULT_LIMIT) : pass(r);
 }
 
 static int set_price(struct database *database, const struct question *question)
@@ -59,22 +54,35 @@ static int set_quota(struct database *database, const struct question *question)
     return query_run(query);
 }
 
+static int refuse_question(json_t *answer, const char *why)
+{
+    json_object_set_new(answer, "error", json_string(why));
+    return SERVICE_REFUSED_QUESTION;
+}
+
+static int add_money(struct service_context *context, const struct question *question,
+                     json_t *answer)
+{
+    if (question->fund == QUESTION_ABSENT)
+        return 0;
+    int r = ledger_transfer(context, question->account, "", LEDGER_FUND, question->fund);
+    if (r == LEDGER_SHORT)
+        return refuse_question(answer, "that is more money than the books can hold");
+    return pass(r);
+}
+
 int customer_answer(struct service_context *context, const struct question *question,
                     json_t *answer)
 {
     if (strcmp(question->ask, "account") != 0)
         return SERVICE_UNKNOWN_QUESTION;
-    if (question->account == NULL) {
-        json_object_set_new(answer, "error", json_string("which account?"));
-        return SERVICE_REFUSED_QUESTION;
-    }
+    if (question->account == NULL)
+        return refuse_question(answer, "which account?");
     int r = ensure(context, question->account);
     if (r < 0)
         return pass(r);
     json_object_set_new(answer, "opened", json_boolean(r == CUSTOMER_NEW));
-    r = 0;
-    if (question->fund > 0)
-        r = fund(context, question->account, question->fund);
+    r = add_money(context, question, answer);
     if (r == 0)
         r = set_price(context->database, question);
     if (r == 0)
@@ -103,17 +111,16 @@ static bool add_quota(json_t *question, const char *text)
     return true;
 }
 
-enum service_exit customer_command(const struct service *service,
-                                   const struct arguments *arguments)
+enum service_exit customer_command(const struct service *service, const struct arguments *arguments)
 {
     json_t *answer;
 
     if (arguments->rest_count != 1 || !message_is_sid(arguments->rest[0], "AC"))
         return service_complain(service, SERVICE_USAGE, "account takes one SID, AC and 32 digits");
     json_t *question = json_pack("{s:s, s:s}", "ask", "account", "account", arguments->rest[0]);
-    if (!add_amount(question, "fund", arguments->fund)
-        || !add_amount(question, "price", arguments->price)
-        || !add_quota(question, arguments->daily_quota)) {
+    if (!add_amount(question, "fund", arguments->fund) ||
+        !add_amount(question, "price", arguments->price) ||
+        !add_quota(question, arguments->daily_quota)) {
         json_decref(question);
         return service_complain(service, SERVICE_USAGE,
                                 "amounts are whole numbers of micro-units; a quota may be none");

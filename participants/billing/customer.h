@@ -6,7 +6,7 @@
 
 #include "service/service.h"
 
-#define CUSTOMER_PRICE_MICROS 7900            /* One segment of a new account. */
+#define CUSTOMER_PRICE_MICROS 7900           /* One segment of a new account. */
 #define CUSTOMER_DEMO_MICROS 1000000000000LL /* A million of the currency. */
 
 /* The demo account: money and no limits. The same again changes nothing. */

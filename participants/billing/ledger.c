@@ -85,6 +85,12 @@ static int add_transfer(struct service_context *context, const char *saga, const
     return query_run(query);
 }
 
+/* What can be taken from a place; the outside goes below zero. */
+static int64_t available_in(const struct place *place, enum ledger_kind kind)
+{
+    return kind == LEDGER_FUNDING ? LEDGER_TOTAL_MAX + place->balance : place->balance;
+}
+
 int ledger_transfer(struct service_context *context, const char *account, const char *saga,
                     enum ledger_move move, int64_t amount)
 {
@@ -98,7 +104,7 @@ int ledger_transfer(struct service_context *context, const char *account, const 
         r = find(context->database, account, path->to, &to);
     if (r != 0)
         return pass(r);
-    if (path->from != LEDGER_FUNDING && from.balance < amount)
+    if (available_in(&from, path->from) < amount)
         return LEDGER_SHORT;
 
     r = add_transfer(context, saga, path->name, &transfer);

@@ -19,11 +19,15 @@ enum ledger_move {
     LEDGER_CAPTURE, /* reserved → captured */
 };
 
+/* All the money there can be: sums of it stay far from what 64 bits hold. */
+#define LEDGER_TOTAL_MAX 1000000000000000000
+
 enum { LEDGER_SHORT = 1 };
 
 /*
  * Move @amount micro-units of an account. @saga is '' for a move that no saga asked for.
- * 0; LEDGER_SHORT when the source has less than that (nothing was written); a fault.
+ * 0; LEDGER_SHORT when the source has less than that, which the outside has when all the money
+ * there can be is in the books (nothing was written); a fault.
  */
 int ledger_transfer(struct service_context *context, const char *account, const char *saga,
                     enum ledger_move move, int64_t amount);

@@ -35,8 +35,7 @@ static int read_limit(struct database *database, const char *account, int64_t *r
     return QUERY_ROW;
 }
 
-static int read_used(struct database *database, const char *account, int64_t day,
-                     int64_t *ret_used)
+static int read_used(struct database *database, const char *account, int64_t day, int64_t *ret_used)
 {
     struct query *query = database_query(database, BILLING_QUOTA);
 

@@ -1,5 +1,7 @@
 #include "billing/schema.h"
 
+/* Laid out as SQL, not as C. */
+/* clang-format off */
 static const char tables[] =
     "CREATE TABLE account ("
     "  sid TEXT PRIMARY KEY,"
@@ -133,6 +135,8 @@ static const char *const statements[BILLING_STATEMENT_COUNT] = {
         " JOIN ledger l ON l.number = e.ledger"
         " WHERE t.saga > '' AND t.saga > ?1 GROUP BY t.saga ORDER BY t.saga LIMIT ?2",
 };
+
+/* clang-format on */
 
 const struct database_schema billing_schema = {
     .name = "billing",

@@ -62,8 +62,8 @@ static bool ask(struct consumer *consumer, json_t *takes_question, json_t **ret_
 {
     char problem[PROBLEM_SIZE];
     enum service_exit code =
-        service_ask_quietly(consumer->service, consumer->dir, SERVICE_RUNNING_ONLY,
-                            takes_question, ret_answer, problem);
+        service_ask_quietly(consumer->service, consumer->dir, SERVICE_RUNNING_ONLY, takes_question,
+                            ret_answer, problem);
     bool away = code != SERVICE_OK;
 
     if (away && !consumer->away)
@@ -81,8 +81,7 @@ static bool say_done(struct consumer *consumer)
 
     if (json_array_size(consumer->finished) == 0)
         return true;
-    if (!ask(consumer, json_pack("{s:s, s:O}", "ask", "done", "sids", consumer->finished),
-             &answer))
+    if (!ask(consumer, json_pack("{s:s, s:O}", "ask", "done", "sids", consumer->finished), &answer))
         return false;
     consumer->count += json_array_size(consumer->finished);
     json_array_clear(consumer->finished);
@@ -137,8 +136,7 @@ static void run(struct consumer *consumer)
              (unsigned long long)consumer->count);
 }
 
-enum service_exit consumer_command(const struct service *service,
-                                   const struct arguments *arguments)
+enum service_exit consumer_command(const struct service *service, const struct arguments *arguments)
 {
     struct consumer consumer = {.service = service, .dir = arguments->dir};
     long long rate;

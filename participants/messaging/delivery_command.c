@@ -14,8 +14,8 @@ enum service_exit delivery_take_command(const struct service *service,
     json_t *answer, *message;
     size_t i;
 
-    if (arguments->count != NULL
-        && !arguments_number(arguments->count, "", 1, QUESTION_COUNT_MAX, &count))
+    if (arguments->count != NULL &&
+        !arguments_number(arguments->count, "", 1, QUESTION_COUNT_MAX, &count))
         return service_complain(service, SERVICE_USAGE, "--count is 1 to 500");
     enum service_exit code =
         service_ask(service, arguments->dir, SERVICE_RUNNING_ONLY,

@@ -2,5 +2,5 @@
 
 int main(int argc, char **argv)
 {
-    return service_main(&messaging_service, argc, argv);
+    return (int)service_main(&messaging_service, argc, argv);
 }

@@ -102,13 +102,13 @@ static int add_message(struct database *database, const struct participant_call 
 
 static int answer_queued(struct participant_answer *answer, int64_t position)
 {
-    return reply_done(answer, json_pack("{s:b, s:I}", "queued", 1, "position",
-                                        (json_int_t)position));
+    return reply_done(answer,
+                      json_pack("{s:b, s:I}", "queued", 1, "position", (json_int_t)position));
 }
 
 /* Put it into its lane; @payload is what the consumer gets. */
-static int enqueue(struct database *database, const struct participant_call *call,
-                   const char *from, const char *payload, struct participant_answer *answer)
+static int enqueue(struct database *database, const struct participant_call *call, const char *from,
+                   const char *payload, struct participant_answer *answer)
 {
     struct query *query = database_query(database, MESSAGING_MESSAGE);
     struct lane lane;

@@ -3,6 +3,8 @@
 #define TEXT_OF(number) #number
 #define NUMBER_TEXT(number) TEXT_OF(number)
 
+/* Laid out as SQL, not as C. */
+/* clang-format off */
 static const char tables[] =
     "CREATE TABLE lane ("
     "  sender TEXT PRIMARY KEY," /* '': everybody without a lane of their own. */
@@ -49,6 +51,8 @@ static const char *const statements[MESSAGING_STATEMENT_COUNT] = {
     [MESSAGING_LANES] = "SELECT sender, bound, waiting, taken, done FROM lane ORDER BY sender",
     [MESSAGING_TAKEN_AGAIN] = "SELECT count(*) FROM message WHERE takes > 1",
 };
+
+/* clang-format on */
 
 const struct database_schema messaging_schema = {
     .name = "messaging",

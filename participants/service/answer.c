@@ -56,8 +56,8 @@ static int answer_in_turn(const struct service *service, struct service_context 
     return r < 0 ? pass(r) : 0;
 }
 
-int service_answer(const struct service *service, struct service_context *context,
-                   const void *line, size_t size, struct buffer *ret_line)
+int service_answer(const struct service *service, struct service_context *context, const void *line,
+                   size_t size, struct buffer *ret_line)
 {
     struct question question;
     const char *why;
@@ -149,8 +149,7 @@ enum service_exit service_ask_quietly(const struct service *service, const char 
 }
 
 enum service_exit service_ask(const struct service *service, const char *dir,
-                              enum service_reach reach, json_t *takes_question,
-                              json_t **ret_answer)
+                              enum service_reach reach, json_t *takes_question, json_t **ret_answer)
 {
     char problem[PROBLEM_SIZE];
     enum service_exit code =

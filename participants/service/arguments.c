@@ -71,8 +71,8 @@ int arguments_read(int argc, char **argv, const char *letters, struct arguments 
     opterr = 0;
     while ((letter = getopt_long(argc, argv, ":o:h", table, NULL)) != -1) {
         if (letter == '?' || letter == ':') {
-            snprintf(ret_problem, PROBLEM_SIZE, letter == '?' ? "unknown option %s"
-                                                              : "option %s needs a value",
+            snprintf(ret_problem, PROBLEM_SIZE,
+                     letter == '?' ? "unknown option %s" : "option %s needs a value",
                      argv[optind - 1]);
             return ARGUMENTS_WRONG;
         }

@@ -144,9 +144,9 @@ static int prepare_all(sqlite3 *handle, const struct database_schema *schema,
     database->handle = handle;
     database->count = schema->statement_count;
     for (size_t i = 0; i < database->count; i++) {
-        int result = sqlite3_prepare_v3(handle, schema->statements[i], -1,
-                                        SQLITE_PREPARE_PERSISTENT,
-                                        &database->queries[i].statement, NULL);
+        int result =
+            sqlite3_prepare_v3(handle, schema->statements[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &database->queries[i].statement, NULL);
         if (result != SQLITE_OK) {
             database_close(database);
             return query_fault(result);
@@ -224,8 +224,8 @@ int database_open(const char *dir, const struct database_schema *schema, enum da
 int database_open_memory(const struct database_schema *schema, struct database **ret_database)
 {
     sqlite3 *handle = NULL;
-    int r = query_fault(sqlite3_open_v2(":memory:", &handle,
-                                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL));
+    int r = query_fault(
+        sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL));
 
     if (r == 0)
         r = ensure_tables(handle, schema);

@@ -13,7 +13,7 @@
 
 #define DEMO_FILE_MAX 4096u
 
-/* The whole of a small file; its size, or -1 with errno. One byte over the limit is read as such. */
+/* The whole of a small file; its size, or -1 with errno. */
 static ssize_t read_small(const char *path, char *bytes, size_t size)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);

@@ -18,15 +18,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SERVE_MS 500u  /* One connection's time to send its line, and again to take the answer. */
-#define ASK_MS 10000u  /* Longer than a turn's wait; a large book takes a while to add up. */
+#define SERVE_MS 500u /* One connection's time to send its line, and again to take the answer. */
+#define ASK_MS 10000u /* Longer than a turn's wait; a large book takes a while to add up. */
 #define READ_SIZE 16384u
 #define BACKLOG 16
 
 struct inquiry {
-    int folder;   /* The open folder, so that its path may be of any length. */
+    int folder; /* The open folder, so that its path may be of any length. */
     int listener;
-    int stop;     /* An eventfd. */
+    int stop; /* An eventfd. */
     pthread_t thread;
     char file[64]; /* "billing.sock" */
     inquiry_answerer *answer;
@@ -164,10 +164,9 @@ static int listen_at(struct inquiry *inquiry)
     if (unlinkat(inquiry->folder, inquiry->file, 0) != 0 && errno != ENOENT)
         return fault(FAULT_SYSTEM);
     inquiry->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (inquiry->listener < 0
-        || fchmod(inquiry->listener, S_IRUSR | S_IWUSR) != 0
-        || bind(inquiry->listener, (struct sockaddr *)&address, sizeof address) != 0
-        || listen(inquiry->listener, BACKLOG) != 0)
+    if (inquiry->listener < 0 || fchmod(inquiry->listener, S_IRUSR | S_IWUSR) != 0 ||
+        bind(inquiry->listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+        listen(inquiry->listener, BACKLOG) != 0)
         return fault(FAULT_SYSTEM);
     return 0;
 }
@@ -252,8 +251,8 @@ int inquiry_ask(const char *dir, const char *name, const void *line, size_t size
     int r = 0;
     /* A listener that is stopped and has a full backlog must not hold its caller either. */
     const struct timeval patience = {.tv_sec = ASK_MS / 1000};
-    if (asked < 0 || setsockopt(asked, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0
-        || connect(asked, (struct sockaddr *)&address, sizeof address) != 0)
+    if (asked < 0 || setsockopt(asked, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
+        connect(asked, (struct sockaddr *)&address, sizeof address) != 0)
         r = INQUIRY_NOBODY;
     if (r == 0)
         r = write_all(asked, line, size, until_ms);

@@ -44,12 +44,12 @@ static bool read_members(struct message *message)
 {
     const json_t *input = message->input;
 
-    if (!json_is_object(input) || !read_string(input, "account_sid", &message->account_sid)
-        || !read_string(input, "to", &message->to) || !read_string(input, "from", &message->from)
-        || !read_string(input, "messaging_service_sid", &message->messaging_service_sid)
-        || !read_string(input, "body", &message->body)
-        || !read_string(input, "status_callback", &message->status_callback)
-        || !read_media(input, &message->media_url))
+    if (!json_is_object(input) || !read_string(input, "account_sid", &message->account_sid) ||
+        !read_string(input, "to", &message->to) || !read_string(input, "from", &message->from) ||
+        !read_string(input, "messaging_service_sid", &message->messaging_service_sid) ||
+        !read_string(input, "body", &message->body) ||
+        !read_string(input, "status_callback", &message->status_callback) ||
+        !read_media(input, &message->media_url))
         return false;
     if (message->body != NULL)
         message->body_size = strlen(message->body);
@@ -103,7 +103,7 @@ static bool is_url(const char *text)
 
     if (size > MESSAGE_URL_MAX)
         return false;
-    const char *rest = strncasecmp(text, "https://", 8) == 0   ? text + 8
+    const char *rest = strncasecmp(text, "https://", 8) == 0  ? text + 8
                        : strncasecmp(text, "http://", 7) == 0 ? text + 7
                                                               : NULL;
     if (rest == NULL || *rest == '\0' || *rest == '/')

@@ -7,9 +7,8 @@
 int reply_done(struct participant_answer *answer, json_t *takes_output)
 {
     char output[PARTICIPANT_OUTPUT_MAX];
-    size_t size = takes_output == NULL
-                      ? 0
-                      : json_dumpb(takes_output, output, sizeof output, JSON_COMPACT);
+    size_t size =
+        takes_output == NULL ? 0 : json_dumpb(takes_output, output, sizeof output, JSON_COMPACT);
 
     json_decref(takes_output);
     if (size == 0)

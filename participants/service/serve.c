@@ -66,8 +66,7 @@ static int read_secret(const char *path, char *ret_secret, size_t *ret_size, cha
     while (begin < end && strchr(space, ret_secret[begin]) != NULL && ret_secret[begin] != '\0')
         begin++;
     if (begin == end || (size_t)size == SECRET_MAX) {
-        snprintf(ret_problem, PROBLEM_SIZE, "%s: a secret is 1 to %u bytes", path,
-                 SECRET_MAX - 1);
+        snprintf(ret_problem, PROBLEM_SIZE, "%s: a secret is 1 to %u bytes", path, SECRET_MAX - 1);
         return fault(FAULT_INPUT);
     }
     memmove(ret_secret, ret_secret + begin, end - begin);

@@ -48,8 +48,8 @@ enum service_exit service_complain(const struct service *service, enum service_e
     return code;
 }
 
-static int run_command(const struct service *service, const struct service_command *command,
-                       int argc, char **argv)
+static enum service_exit run_command(const struct service *service,
+                                     const struct service_command *command, int argc, char **argv)
 {
     char problem[PROBLEM_SIZE];
     struct arguments arguments;
@@ -65,14 +65,12 @@ static int run_command(const struct service *service, const struct service_comma
     return command->run(service, &arguments);
 }
 
-int service_main(const struct service *service, int argc, char **argv)
+enum service_exit service_main(const struct service *service, int argc, char **argv)
 {
-    if (argc < 2) {
-        service_complain(service, SERVICE_USAGE, "what to do? See --help.");
-        return SERVICE_USAGE;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0
-        || strcmp(argv[1], "help") == 0) {
+    if (argc < 2)
+        return service_complain(service, SERVICE_USAGE, "what to do? See --help.");
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         print_help(service);
         return SERVICE_OK;
     }

@@ -29,8 +29,8 @@ enum service_exit {
 
 /* What handlers and answers work with: the context of every participant_handler. */
 struct service_context {
-    struct database *database;  /* Borrowed. */
-    uint64_t (*now_ms)(void);   /* Wall clock, since 1970. */
+    struct database *database; /* Borrowed. */
+    uint64_t (*now_ms)(void);  /* Wall clock, since 1970. */
 };
 
 struct service_operation {
@@ -48,7 +48,7 @@ struct service_command {
     const char *name;
     const char *synopsis; /* "--dir DIR [--count N]" */
     const char *summary;
-    const char *letters;  /* Of the options it takes (arguments.h). */
+    const char *letters; /* Of the options it takes (arguments.h). */
     enum service_exit (*run)(const struct service *service, const struct arguments *arguments);
 };
 
@@ -68,11 +68,10 @@ struct service {
      * Answer a question; @answer is an empty object to fill. 0; SERVICE_UNKNOWN_QUESTION;
      * SERVICE_REFUSED_QUESTION when @answer says why in "error"; a fault.
      */
-    int (*answer)(struct service_context *context, const struct question *question,
-                  json_t *answer);
+    int (*answer)(struct service_context *context, const struct question *question, json_t *answer);
 };
 
-int service_main(const struct service *service, int argc, char **argv);
+enum service_exit service_main(const struct service *service, int argc, char **argv);
 
 /* Run as a participant until told to stop. */
 enum service_exit service_serve(const struct service *service, const struct arguments *arguments);
@@ -81,8 +80,8 @@ enum service_exit service_serve(const struct service *service, const struct argu
  * Answer one line with another: parse, take a turn, answer. The only refusals are {"error":"…"}
  * lines; a fault is one of the database. In memory and in a thread alike.
  */
-int service_answer(const struct service *service, struct service_context *context,
-                   const void *line, size_t size, struct buffer *ret_line);
+int service_answer(const struct service *service, struct service_context *context, const void *line,
+                   size_t size, struct buffer *ret_line);
 
 enum service_reach { SERVICE_RUNNING_ONLY, SERVICE_ELSE_THE_FILE };
 

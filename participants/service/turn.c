@@ -35,12 +35,9 @@ int turn_begin(struct database *database)
 
 int turn_end(struct database *database, int result)
 {
-    if (result >= 0) {
-        int r = database_commit(database);
-        if (r != 0)
-            result = r;
-    }
-    if (result < 0)
+    if (result == 0)
+        result = database_commit(database);
+    if (result != 0)
         database_rollback(database);
     sqlite3_mutex_leave(sqlite3_db_mutex(database_handle(database)));
     return pass(result);

@@ -22,7 +22,7 @@ enum { TURN_BUSY = 1 };
  */
 int turn_begin(struct database *database);
 
-/* Commit, or roll back when @result is a fault; then let the others go on. The final result. */
+/* Commit when @result is 0, else roll back; then let the others go on. The final result. */
 int turn_end(struct database *database, int result);
 
 #endif

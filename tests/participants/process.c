@@ -130,8 +130,15 @@ static void wait_for_socket(const struct process *process, const char *folder)
 void process_start(struct process *process, const char *folder)
 {
     char secret[PATH_SIZE], path[PATH_SIZE];
-    char *const arguments[] = {"participant", "serve", "--server", process->server.url,
-                               "--secret-file", secret, "--dir", (char *)(uintptr_t)folder, NULL};
+    char *const arguments[] = {"participant",
+                               "serve",
+                               "--server",
+                               process->server.url,
+                               "--secret-file",
+                               secret,
+                               "--dir",
+                               (char *)(uintptr_t)folder,
+                               NULL};
 
     snprintf(secret, sizeof secret, "%s/secret", folder);
     snprintf(path, sizeof path, "%s/%s.sock", folder, process->name);
@@ -195,11 +202,19 @@ static void give(struct process *process, const char *step, const char *operatio
                  enum saga_direction direction, const char *saga, const char *input)
 {
     char id[128], sid[64];
-    struct wire_call call = {
-        .operation_id = id, .saga = saga, .sid = sid, .definition = "send_message", .step = step,
-        .operation = operation, .direction = direction, .attempt = 1, .ms_left = 1000,
-        .input = bytes_of_text(input), .traceparent = "", .tenant = PROCESS_ACCOUNT,
-        .horizon_ms = 86400000};
+    struct wire_call call = {.operation_id = id,
+                             .saga = saga,
+                             .sid = sid,
+                             .definition = "send_message",
+                             .step = step,
+                             .operation = operation,
+                             .direction = direction,
+                             .attempt = 1,
+                             .ms_left = 1000,
+                             .input = bytes_of_text(input),
+                             .traceparent = "",
+                             .tenant = PROCESS_ACCOUNT,
+                             .horizon_ms = 86400000};
     struct wire_reply reply = {.type = WIRE_WORK, .work = {.call_count = 1, .calls = &call}};
     unsigned token = ++process->next_token;
 
@@ -231,15 +246,14 @@ struct process_result process_call_unheard(struct process *process, const char *
     return result;
 }
 
-struct process_result process_call(struct process *process, const char *step,
-                                   const char *operation, enum saga_direction direction,
-                                   const char *saga, const char *input)
+struct process_result process_call(struct process *process, const char *step, const char *operation,
+                                   enum saga_direction direction, const char *saga,
+                                   const char *input)
 {
     uint8_t token[1][WIRE_TOKEN_SIZE];
-    struct wire_reply reply = {
-        .type = WIRE_WORK,
-        .work = {.acknowledged_count = 1,
-                 .acknowledged = (const uint8_t(*)[WIRE_TOKEN_SIZE])token}};
+    struct wire_reply reply = {.type = WIRE_WORK,
+                               .work = {.acknowledged_count = 1,
+                                        .acknowledged = (const uint8_t(*)[WIRE_TOKEN_SIZE])token}};
 
     give(process, step, operation, direction, saga, input);
     struct transport_delivery *poll = next_with_results(process);

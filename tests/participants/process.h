@@ -42,9 +42,9 @@ void process_kill(struct process *process); /* SIGKILL. */
 int process_stop(struct process *process);  /* SIGTERM; its exit code. */
 
 /* Have one operation done or undone for a message, and acknowledge the result. */
-struct process_result process_call(struct process *process, const char *step,
-                                   const char *operation, enum saga_direction direction,
-                                   const char *saga, const char *input);
+struct process_result process_call(struct process *process, const char *step, const char *operation,
+                                   enum saga_direction direction, const char *saga,
+                                   const char *input);
 
 /* The same without acknowledging: the worker keeps the result. */
 struct process_result process_call_unheard(struct process *process, const char *step,

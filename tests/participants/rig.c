@@ -75,8 +75,7 @@ struct participant_call rig_make_call(const struct service *service, const char 
 void rig_call(struct rig *rig, const char *operation, const char *sid, const char *input)
 {
     participant_handler *handler;
-    struct participant_call call =
-        rig_make_call(rig->service, operation, sid, input, &handler);
+    struct participant_call call = rig_make_call(rig->service, operation, sid, input, &handler);
 
     memset(&rig->answer, 0, sizeof rig->answer);
     assert_int_equal(database_begin(rig->context.database), 0);
@@ -102,8 +101,7 @@ void rig_expect_rejected(const struct rig *rig, const char *code)
 
 static json_t *output_of(const struct rig *rig)
 {
-    json_t *output =
-        json_loadb((const char *)rig->answer.output, rig->answer.output_size, 0, NULL);
+    json_t *output = json_loadb((const char *)rig->answer.output, rig->answer.output_size, 0, NULL);
 
     assert_non_null(output);
     return output;
@@ -132,8 +130,8 @@ json_t *rig_ask(struct rig *rig, const char *question)
 {
     struct buffer line = {0};
 
-    assert_int_equal(
-        service_answer(rig->service, &rig->context, question, strlen(question), &line), 0);
+    assert_int_equal(service_answer(rig->service, &rig->context, question, strlen(question), &line),
+                     0);
     json_t *answer = json_loadb((const char *)line.data, line.size, 0, NULL);
     assert_non_null(answer);
     buffer_fini(&line);
@@ -155,6 +153,6 @@ int64_t rig_number_at(const json_t *json, const char *array, size_t index, const
 
 void rig_sql(struct rig *rig, const char *sql)
 {
-    assert_int_equal(
-        sqlite3_exec(database_handle(rig->context.database), sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database_handle(rig->context.database), sql, NULL, NULL, NULL),
+                     SQLITE_OK);
 }

@@ -52,12 +52,9 @@ static void a_good_message_is_done_with_its_sender_and_segments(void **state)
 static void every_test_number_gives_its_code(void **state)
 {
     static const char *const rows[][3] = {
-        {"+15005550001", "+15551234567", "21212"},
-        {"+15005550007", "+15551234567", "21606"},
-        {"+15005550006", "+15005550001", "21211"},
-        {"+15005550006", "+15005550002", "21612"},
-        {"+15005550006", "+15005550004", "21610"},
-        {"+15005550006", "+15005550009", "21614"},
+        {"+15005550001", "+15551234567", "21212"}, {"+15005550007", "+15551234567", "21606"},
+        {"+15005550006", "+15005550001", "21211"}, {"+15005550006", "+15005550002", "21612"},
+        {"+15005550006", "+15005550004", "21610"}, {"+15005550006", "+15005550009", "21614"},
     };
     struct rig *rig = *state;
 
@@ -247,12 +244,14 @@ static void a_question_that_makes_no_sense_is_told_why(void **state)
     expect_error(rig, "{\"ask\":\"account\",\"account\":\"" RIG_ACCOUNT "\",\"state\":\"x\"}",
                  "a state is active or suspended");
     expect_error(rig, "{\"ask\":\"sender\",\"account\":\"" RIG_ACCOUNT "\"}", "which number?");
-    expect_error(rig, "{\"ask\":\"sender\",\"account\":\"" RIG_OTHER_ACCOUNT "\","
-                      "\"number\":\"+15559990000\"}",
+    expect_error(rig,
+                 "{\"ask\":\"sender\",\"account\":\"" RIG_OTHER_ACCOUNT "\","
+                 "\"number\":\"+15559990000\"}",
                  "no such account");
     json_decref(rig_ask(rig, "{\"ask\":\"account\",\"account\":\"" RIG_OTHER_ACCOUNT "\"}"));
-    expect_error(rig, "{\"ask\":\"sender\",\"account\":\"" RIG_OTHER_ACCOUNT "\","
-                      "\"number\":\"+15559990000\",\"pool\":\"" RIG_POOL "\"}",
+    expect_error(rig,
+                 "{\"ask\":\"sender\",\"account\":\"" RIG_OTHER_ACCOUNT "\","
+                 "\"number\":\"+15559990000\",\"pool\":\"" RIG_POOL "\"}",
                  "the pool belongs to another account");
 }
 

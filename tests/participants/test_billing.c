@@ -292,6 +292,23 @@ static void an_account_is_opened_and_funded_by_a_question(void **state)
     assert_true(read_books(rig).conserved);
 }
 
+static void there_is_only_so_much_money(void **state)
+{
+    struct rig *rig = *state;
+    static const char fund[] =
+        "{\"ask\":\"account\",\"account\":\"" RIG_ACCOUNT "\",\"fund\":1000000000000000}";
+    int funded = 0;
+
+    for (json_t *answer = rig_ask(rig, fund);; answer = rig_ask(rig, fund), funded++) {
+        bool refused = json_object_get(answer, "error") != NULL;
+        json_decref(answer);
+        if (refused)
+            break;
+    }
+    assert_int_equal(funded, 999); /* And the demo account's million was there before. */
+    expect_money(rig, FULL + 999 * 1000000000000000, 0, 0);
+}
+
 /* ---- the audit sees what is wrong ---- */
 
 static void expect_wrong(struct rig *rig, const char *finding)
@@ -419,6 +436,7 @@ int main(void)
         WITH_BILLING(no_quota_means_no_limit),
         WITH_BILLING(an_unknown_account_is_refused),
         WITH_BILLING(an_account_is_opened_and_funded_by_a_question),
+        WITH_BILLING(there_is_only_so_much_money),
         WITH_BILLING(a_changed_balance_is_seen),
         WITH_BILLING(a_one_sided_entry_is_seen),
         WITH_BILLING(a_transfer_without_entries_is_seen),

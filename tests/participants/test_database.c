@@ -51,8 +51,8 @@ static void expect_pragma(struct database *database, const char *pragma, const c
 {
     sqlite3_stmt *statement;
 
-    assert_int_equal(
-        sqlite3_prepare_v2(database_handle(database), pragma, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database_handle(database), pragma, -1, &statement, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     assert_string_equal((const char *)sqlite3_column_text(statement, 0), value);
     sqlite3_finalize(statement);
@@ -145,8 +145,8 @@ static void a_folder_that_is_not_there_is_named(void **state)
     char problem[PROBLEM_SIZE];
 
     (void)state;
-    assert_true(database_open("/nowhere/at/all", billing_service.schema, DATABASE_CREATE,
-                              &database, problem) < 0);
+    assert_true(database_open("/nowhere/at/all", billing_service.schema, DATABASE_CREATE, &database,
+                              problem) < 0);
     assert_non_null(strstr(problem, "/nowhere/at/all: No such file"));
 }
 
@@ -156,9 +156,9 @@ static void a_file_of_a_later_release_is_refused(void **state)
     char problem[PROBLEM_SIZE];
 
     (void)state;
-    assert_int_equal(sqlite3_exec(database_handle(database), "PRAGMA user_version=999", NULL,
-                                  NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(database_handle(database), "PRAGMA user_version=999", NULL, NULL, NULL),
+        SQLITE_OK);
     database_close(database);
     assert_int_equal(
         database_open(folder, billing_service.schema, DATABASE_CREATE, &database, problem),

@@ -72,8 +72,7 @@ static void expect_answer(const struct place *place, const char *question, const
 {
     struct buffer answer = {0};
 
-    assert_int_equal(inquiry_ask(place->folder, "billing", question, strlen(question), &answer),
-                     0);
+    assert_int_equal(inquiry_ask(place->folder, "billing", question, strlen(question), &answer), 0);
     assert_int_equal(answer.size, strlen(expected));
     assert_memory_equal(answer.data, expected, answer.size);
     buffer_fini(&answer);
@@ -104,12 +103,11 @@ static void a_question_of_the_largest_size_is_answered_and_one_more_is_told_so(v
     struct buffer answer = {0};
 
     memset(question, 'x', sizeof question);
-    assert_int_equal(
-        inquiry_ask(place->folder, "billing", question, INQUIRY_LINE_MAX, &answer), 0);
+    assert_int_equal(inquiry_ask(place->folder, "billing", question, INQUIRY_LINE_MAX, &answer), 0);
     assert_memory_equal(answer.data, "65536 ", 6);
     buffer_clear(&answer);
-    assert_int_equal(
-        inquiry_ask(place->folder, "billing", question, INQUIRY_LINE_MAX + 1, &answer), 0);
+    assert_int_equal(inquiry_ask(place->folder, "billing", question, INQUIRY_LINE_MAX + 1, &answer),
+                     0);
     assert_non_null(memmem(answer.data, answer.size, "at most 65536 bytes", 19));
     buffer_fini(&answer);
 }
@@ -158,8 +156,7 @@ static void nobody_is_there_when_it_is_closed(void **state)
 
     place->inquiry = inquiry_close(place->inquiry);
     assert_int_equal(inquiry_ask(place->folder, "billing", "{}", 2, &answer), INQUIRY_NOBODY);
-    assert_int_equal(inquiry_ask("/nowhere/at/all", "billing", "{}", 2, &answer),
-                     INQUIRY_NOBODY);
+    assert_int_equal(inquiry_ask("/nowhere/at/all", "billing", "{}", 2, &answer), INQUIRY_NOBODY);
     buffer_fini(&answer);
 }
 

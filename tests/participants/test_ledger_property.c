@@ -30,7 +30,12 @@ struct model {
 };
 
 enum operation {
-    RESERVE_QUOTA, RELEASE_QUOTA, RESERVE_BALANCE, RELEASE_BALANCE, CONFIRM, OPERATION_COUNT,
+    RESERVE_QUOTA,
+    RELEASE_QUOTA,
+    RESERVE_BALANCE,
+    RELEASE_BALANCE,
+    CONFIRM,
+    OPERATION_COUNT,
 };
 
 static const char *const operations[] = {"reserve_quota", "release_quota", "reserve_balance",
@@ -163,7 +168,7 @@ static enum participant_verdict expected(struct model *model, int saga, enum ope
     return PARTICIPANT_DONE;
 }
 
-/* A tombstone of an undo that came after a refusal leaves the refusal: the guard tells them apart. */
+/* One random call; the guard's verdict is the model's. */
 static void call_once(struct rig *rig, struct guard *guard, struct model *model)
 {
     int saga = (int)random_below(SAGAS);

@@ -48,7 +48,12 @@ static void a_full_message_is_read(void **state)
 static void nonsense_is_malformed(void **state)
 {
     static const char *const inputs[] = {
-        "", "{", "[]", "null", "\"x\"", "{}",
+        "",
+        "{",
+        "[]",
+        "null",
+        "\"x\"",
+        "{}",
         "{\"account_sid\":7}",
         "{\"account_sid\":null}",
         "{\"account_sid\":\"A\",\"to\":1}",
@@ -120,9 +125,9 @@ static void a_body_is_at_most_1600_characters_not_bytes(void **state)
 
 static void media_urls_are_counted_and_looked_at(void **state)
 {
-    static const char *const bad[] = {"ftp://a/b", "http://", "https:///x", "a", "",
-                                      "http://a b", "http://a/\\u0007", "http://a/\\\"",
-                                      "http://a/\\\\"};
+    static const char *const bad[] = {
+        "ftp://a/b",        "http://",       "https:///x",   "a", "", "http://a b",
+        "http://a/\\u0007", "http://a/\\\"", "http://a/\\\\"};
     char members[4096];
 
     (void)state;
@@ -155,8 +160,15 @@ static void a_url_is_at_most_2048_bytes(void **state)
 static void e164_is_a_plus_and_up_to_fifteen_digits(void **state)
 {
     static const char *const good[] = {"+15005550006", "+123456789012345", "+49"};
-    static const char *const bad[] = {"", "+", "15005550006", "+05005550006", "+1", "+1 500",
-                                      "+1234567890123456", "+1500555000a", "++15005550006"};
+    static const char *const bad[] = {"",
+                                      "+",
+                                      "15005550006",
+                                      "+05005550006",
+                                      "+1",
+                                      "+1 500",
+                                      "+1234567890123456",
+                                      "+1500555000a",
+                                      "++15005550006"};
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)

@@ -8,14 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HELLO                                                                                     \
-    "{\"account_sid\":\"" RIG_ACCOUNT "\",\"to\":\"+15551234567\",\"from\":\"+15005550006\","     \
+#define HELLO                                                                                      \
+    "{\"account_sid\":\"" RIG_ACCOUNT "\",\"to\":\"+15551234567\",\"from\":\"+15005550006\","      \
     "\"body\":\"hello\"}"
-#define FULL_SENDER                                                                               \
-    "{\"account_sid\":\"" RIG_ACCOUNT "\",\"to\":\"+15551234567\",\"from\":\"+15005550008\","     \
+#define FULL_SENDER                                                                                \
+    "{\"account_sid\":\"" RIG_ACCOUNT "\",\"to\":\"+15551234567\",\"from\":\"+15005550008\","      \
     "\"body\":\"hello\"}"
 
-#define OUTPUT(step, json) {step, json, sizeof(json) - 1}
+#define OUTPUT(step, json)                                                                         \
+    {                                                                                              \
+        step, json, sizeof(json) - 1                                                               \
+    }
 
 static int open_messaging(void **state)
 {
@@ -122,8 +125,7 @@ static void messages_are_taken_oldest_first(void **state)
     json_t *answer = take(rig, 3);
     assert_int_equal(json_array_size(json_object_get(answer, "messages")), 3);
     for (int i = 0; i < 3; i++) {
-        const json_t *message =
-            json_array_get(json_object_get(answer, "messages"), (size_t)i);
+        const json_t *message = json_array_get(json_object_get(answer, "messages"), (size_t)i);
         assert_string_equal(json_string_value(json_object_get(message, "sid")), sid_of(i + 1));
     }
     json_decref(answer);
@@ -277,8 +279,9 @@ static void what_is_not_a_message_is_refused(void **state)
     rig_expect_rejected(rig, "20003");
     rig_call(rig, "queue", RIG_SID, "{\"account_sid\":\"" RIG_ACCOUNT "\",\"to\":\"me\"}");
     rig_expect_rejected(rig, "21211");
-    rig_call(rig, "queue", RIG_SID, "{\"account_sid\":\"" RIG_ACCOUNT
-                                    "\",\"to\":\"+15551234567\",\"from\":\"+15005550006\"}");
+    rig_call(rig, "queue", RIG_SID,
+             "{\"account_sid\":\"" RIG_ACCOUNT
+             "\",\"to\":\"+15551234567\",\"from\":\"+15005550006\"}");
     rig_expect_rejected(rig, "21602");
 }
 

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define INPUT                                                                                     \
-    "{\"account_sid\":\"" PROCESS_ACCOUNT "\",\"to\":\"+15551234567\","                           \
+#define INPUT                                                                                      \
+    "{\"account_sid\":\"" PROCESS_ACCOUNT "\",\"to\":\"+15551234567\","                            \
     "\"from\":\"+15005550006\",\"body\":\"hello\"}"
 #define FULL 1000000000000
 #define PRICE 7900
@@ -144,8 +144,8 @@ static void a_refused_message_leaves_the_books_as_they_were(void **state)
     assert_string_equal(refused.code, "21611");
     expect_done(process_call(&world->billing, "reserve_balance", "release_balance", SAGA_UNDO,
                              "saga_1", full));
-    expect_done(process_call(&world->billing, "reserve_quota", "release_quota", SAGA_UNDO,
-                             "saga_1", full));
+    expect_done(
+        process_call(&world->billing, "reserve_quota", "release_quota", SAGA_UNDO, "saga_1", full));
     expect_books(world, FULL, 0, 0);
 }
 
@@ -243,13 +243,13 @@ static void a_missing_or_empty_secret_is_told(void **state)
     struct world *world = *state;
     char text[1024];
 
-    assert_int_equal(run(world, "auth", "serve --server ipc:///tmp/x --secret-file /dev/null",
-                         text, sizeof text),
+    assert_int_equal(run(world, "auth", "serve --server ipc:///tmp/x --secret-file /dev/null", text,
+                         sizeof text),
                      1);
     assert_non_null(strstr(text, "a secret is 1 to"));
-    assert_int_equal(run(world, "auth", "serve --server ipc:///tmp/x --secret-file /no/file",
-                         text, sizeof text),
-                     1);
+    assert_int_equal(
+        run(world, "auth", "serve --server ipc:///tmp/x --secret-file /no/file", text, sizeof text),
+        1);
     assert_non_null(strstr(text, "/no/file: No such file"));
 }
 
@@ -268,9 +268,8 @@ static void the_queue_is_emptied_by_hand(void **state)
     json_t *done = ask(world, "messaging", "done SM00000000000000000000000000000007");
     assert_int_equal(number_of(done, "done"), 1);
     json_decref(done);
-    assert_int_equal(run(world, "messaging", "done SM00000000000000000000000000000008", text,
-                         sizeof text),
-                     3);
+    assert_int_equal(
+        run(world, "messaging", "done SM00000000000000000000000000000008", text, sizeof text), 3);
     json_t *stats = ask(world, "messaging", "stats -o json");
     assert_int_equal(number_of(stats, "done"), 1);
     assert_int_equal(number_of(stats, "waiting"), 0);
@@ -295,8 +294,8 @@ static void wait_until_done(const struct world *world, int64_t count)
 static void a_consumer_goes_on_when_messaging_is_back(void **state)
 {
     struct world *world = *state;
-    char *const arguments[] = {"participant", "consume", "--dir", world->folder, "--rate", "100/s",
-                               NULL};
+    char *const arguments[] = {"participant", "consume", "--dir", world->folder,
+                               "--rate",      "100/s",   NULL};
     int status;
 
     process_start(&world->messaging, world->folder);
@@ -323,12 +322,13 @@ static void accounts_are_made_while_it_runs_and_while_it_does_not(void **state)
     assert_int_equal(process_stop(&world->auth), 0);
     json_decref(ask(world, "auth", "opt-out ACffffffffffffffffffffffffffffffff +15551234567"));
     process_start(&world->billing, world->folder);
-    json_decref(ask(world, "billing", "account ACffffffffffffffffffffffffffffffff --fund 5000000 "
-                                      "--price 10000 --daily-quota 100"));
+    json_decref(ask(world, "billing",
+                    "account ACffffffffffffffffffffffffffffffff --fund 5000000 "
+                    "--price 10000 --daily-quota 100"));
     json_t *books = ask(world, "billing", "books -o json");
     assert_int_equal(json_array_size(json_object_get(books, "accounts")), 2);
-    assert_int_equal(
-        number_of(json_array_get(json_object_get(books, "accounts"), 1), "balance"), 5000000);
+    assert_int_equal(number_of(json_array_get(json_object_get(books, "accounts"), 1), "balance"),
+                     5000000);
     json_decref(books);
 }
 

@@ -70,8 +70,8 @@ static void parts_follow_the_table(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct segments found = repeated(rows[i].unit, rows[i].count, rows[i].tail);
-        if (found.encoding != rows[i].encoding || found.characters != rows[i].characters
-            || found.units != rows[i].units || found.parts != rows[i].parts)
+        if (found.encoding != rows[i].encoding || found.characters != rows[i].characters ||
+            found.units != rows[i].units || found.parts != rows[i].parts)
             fail_msg("row %zu: %s, %u characters, %u units, %u parts", i,
                      segments_encoding_name(found.encoding), found.characters, found.units,
                      found.parts);

@@ -33,9 +33,8 @@ static void work_once(struct worker *worker, int number)
             rig_make_call(&billing_service, operations[i], sid, input, &handler);
         snprintf(id, sizeof id, "saga_%d/%s/do.0", number, call.step);
         call.operation_id = id;
-        assert_int_equal(guard_run(worker->guard, &call, handler, &worker->rig.context,
-                                   &worker->rig.answer),
-                         0);
+        assert_int_equal(
+            guard_run(worker->guard, &call, handler, &worker->rig.context, &worker->rig.answer), 0);
         rig_expect_done(&worker->rig);
     }
 }
