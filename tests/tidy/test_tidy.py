@@ -70,6 +70,8 @@ SAMPLES = {
           "orchestrator/store/store.h": header("ORCHESTRATOR_STORE_STORE_H")},
          {"participants/auth/a.c": '#include "participants/auth/b.h"\n',
           "participants/auth/b.h": header("PARTICIPANTS_AUTH_B_H")},
+         {"orchestrator/store/a.c": '#include "store/schema.sql.h"\n',
+          "orchestrator/store/schema.sql": "-- Tables.\n"},
          {"orchestrator/main.c": '#include "core/b.h"\n',
           CORE + "b.h": header("ORCHESTRATOR_CORE_B_H")}]),
     "cycles": (
