@@ -1,5 +1,5 @@
 /*
- * A bounded arena: what a stored message may cost to unpack is decided before its first byte is read.
+ * A bounded arena: what a record may cost to unpack is decided before its first byte is read.
  *
  *   storage  │ used, zeroed block by block │ free                    │
  *            0                             used                      capacity

@@ -96,6 +96,9 @@ void sqlite_checkpoint_when_due(struct store_sqlite *sqlite);
 
 /* ---- store_sqlite_schema.c ---- */
 
+/* The text of schema.sql, which the build makes part of the program. */
+extern const char sqlite_schema[];
+
 /* From the version before to the next; the first makes everything. */
 struct sqlite_migration {
     const char *sql;

@@ -5,7 +5,6 @@
 #include "store/store_sqlite.h"
 
 #include "base/fault.h"
-#include "store/schema.sql.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -14,7 +13,7 @@
 #define APPLICATION_ID 0x53414741 /* "SAGA" */
 
 const struct sqlite_migration sqlite_migrations[] = {
-    {schema_sql},
+    {sqlite_schema},
 };
 const size_t sqlite_migration_count = sizeof sqlite_migrations / sizeof sqlite_migrations[0];
 

@@ -209,7 +209,7 @@ static void a_changed_byte_anywhere_in_the_journal_is_noticed(void **state)
 
 /* ---- the page about it ---- */
 
-/* The bytes of the fenced block ```name: pairs of hexadecimal digits up to "|" or the line's end. */
+/* The bytes of the fenced block ```name: hexadecimal pairs up to "|" or the line's end. */
 static size_t read_block(const char *name, uint8_t *data, size_t capacity)
 {
     char line[512], fence[64];

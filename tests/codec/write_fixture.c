@@ -1,5 +1,5 @@
 /*
- * Writes this release's fixture to stdout: run once, when a release is made, and never again for it.
+ * Writes this release's fixture to stdout: run once, when a release is made, and never again.
  *
  *     write_fixture > tests/codec/fixtures/release-X.Y.hex
  *
