@@ -159,7 +159,6 @@ int store_suite_keys(void)
                                         store_world_close),
         cmocka_unit_test_setup_teardown(what_was_written_last_counts_whatever_its_day,
                                         store_world_open, store_world_close),
-                                        store_world_close),
         cmocka_unit_test_setup_teardown(keys_are_forgotten_a_day_after_their_day, store_world_open,
                                         store_world_close),
         cmocka_unit_test_setup_teardown(keys_of_live_sagas_are_moved_on, store_world_open,

@@ -186,10 +186,8 @@ int store_suite_rows(void)
                                         store_world_close),
         cmocka_unit_test_setup_teardown(a_page_that_was_stopped_goes_on_at_its_cursor,
                                         store_world_open, store_world_close),
-                                        store_world_close),
         cmocka_unit_test_setup_teardown(a_page_looks_at_so_many_rows_and_may_be_empty,
                                         store_world_open, store_world_close),
-                                        store_world_close),
     };
 
     return cmocka_run_group_tests_name("rows", tests, NULL, NULL);
