@@ -71,14 +71,35 @@ static uint32_t steps_left_over(const struct definition *definition)
     return left;
 }
 
+/* A walk from step to step, as text; what does not fit is left out in the middle. */
+struct path {
+    char text[REPORT_MESSAGE_SIZE / 2];
+    size_t used;
+    bool cut;
+};
+
+static void path_add(struct path *path, const char *name)
+{
+    static const char gap[] = "... -> ";
+    size_t room = sizeof(path->text) - path->used - sizeof(gap);
+
+    if (path->cut)
+        return;
+    path->cut = strlen(name) + strlen(" -> ") > room;
+    int printed = path->cut ? snprintf(path->text + path->used, sizeof(gap), "%s", gap)
+                            : snprintf(path->text + path->used, room + 1, "%s -> ", name);
+    assert(printed > 0);
+    path->used += (size_t)printed;
+    assert(path->used < sizeof(path->text));
+}
+
 /* Each step left over needs another one, so walking along needs must come back to where it was. */
 static void report_cycle(struct blueprint *blueprint)
 {
     const struct definition *definition = &blueprint->definition;
     uint32_t left = steps_left_over(definition), seen = 0;
     uint8_t step = first_of(left);
-    char path[REPORT_MESSAGE_SIZE / 2] = "";
-    size_t used = 0;
+    struct path path = {.text = ""};
 
     while ((seen & 1u << step) == 0) {
         seen |= 1u << step;
@@ -86,13 +107,11 @@ static void report_cycle(struct blueprint *blueprint)
     }
     uint8_t start = step;
     do {
-        int printed =
-            snprintf(path + used, sizeof(path) - used, "%s -> ", definition->steps[step].name);
-        used = used + (size_t)printed < sizeof(path) ? used + (size_t)printed : sizeof(path) - 1;
+        path_add(&path, definition->steps[step].name);
         step = first_of(definition->steps[step].needs & left);
     } while (step != start);
     reader_problem(blueprint->report, place(blueprint, start, "needs"),
-                   "the steps need each other: %s%s", path, definition->steps[start].name);
+                   "the steps need each other: %s%s", path.text, definition->steps[start].name);
 }
 
 /* ---- sides of the pivot ---- */
