@@ -6,7 +6,7 @@
 static enum service_exit ask_and_print(const struct service *service,
                                        const struct arguments *arguments, json_t *takes_question)
 {
-    json_t *answer;
+    json_t *answer = NULL;
     enum service_exit code =
         service_ask(service, arguments->dir, SERVICE_ELSE_THE_FILE, takes_question, &answer);
 

@@ -92,7 +92,7 @@ static int add_messages(struct service_context *context, const char *after, json
 
 static int answer_books(struct service_context *context, json_t *answer)
 {
-    const char *finding;
+    const char *finding = NULL;
     int64_t captures = 0, duplicates = 0;
     int r = audit(context->database, &finding);
 

@@ -22,7 +22,7 @@ static enum service_exit read_pages(const struct service *service, const char *d
     bool more = true;
 
     while (more) {
-        json_t *answer;
+        json_t *answer = NULL;
         json_t *question = json_pack("{s:s, s:s}", "ask", name, "after", after);
         enum service_exit code =
             service_ask(service, dir, SERVICE_ELSE_THE_FILE, question, &answer);
@@ -38,7 +38,7 @@ static enum service_exit read_books(const struct service *service,
                                     const struct arguments *arguments, json_t **ret_books)
 {
     char after[QUESTION_AFTER_SIZE];
-    json_t *books, *accounts = json_array(), *messages = json_array();
+    json_t *books = NULL, *accounts = json_array(), *messages = json_array();
     enum service_exit code = service_ask(service, arguments->dir, SERVICE_ELSE_THE_FILE,
                                          json_pack("{s:s}", "ask", "books"), &books);
 
@@ -112,7 +112,7 @@ enum service_exit books_command(const struct service *service, const struct argu
 {
     const char *output = arguments->output == NULL ? "table" : arguments->output;
     bool as_json = strcmp(output, "json") == 0;
-    json_t *books;
+    json_t *books = NULL;
 
     if (!as_json && strcmp(output, "table") != 0)
         return service_complain(service, SERVICE_USAGE, "-o is json or table");

@@ -113,7 +113,7 @@ static bool add_quota(json_t *question, const char *text)
 
 enum service_exit customer_command(const struct service *service, const struct arguments *arguments)
 {
-    json_t *answer;
+    json_t *answer = NULL;
 
     if (arguments->rest_count != 1 || !message_is_sid(arguments->rest[0], "AC"))
         return service_complain(service, SERVICE_USAGE, "account takes one SID, AC and 32 digits");

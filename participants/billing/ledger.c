@@ -96,7 +96,7 @@ int ledger_transfer(struct service_context *context, const char *account, const 
 {
     const struct path *path = &paths[move];
     struct place from, to;
-    int64_t transfer;
+    int64_t transfer = 0;
 
     assert(amount >= 0);
     int r = find(context->database, account, path->from, &from);

@@ -98,7 +98,7 @@ static int reserve(struct service_context *context, const struct participant_cal
                    struct participant_answer *answer)
 {
     struct database *database = context->database;
-    int64_t limit, used, day = quota_day(context->now_ms());
+    int64_t limit = 0, used = 0, day = quota_day(context->now_ms());
     struct hold hold;
 
     int r = read_limit(database, call->tenant, &limit);

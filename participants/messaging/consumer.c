@@ -77,7 +77,7 @@ static bool ask(struct consumer *consumer, json_t *takes_question, json_t **ret_
 /* Say done for what is finished. False when messaging did not hear it. */
 static bool say_done(struct consumer *consumer)
 {
-    json_t *answer;
+    json_t *answer = NULL;
 
     if (json_array_size(consumer->finished) == 0)
         return true;
@@ -93,7 +93,7 @@ static bool say_done(struct consumer *consumer)
 static bool take(struct consumer *consumer, uint32_t count)
 {
     const json_t *message;
-    json_t *answer;
+    json_t *answer = NULL;
     size_t i;
 
     if (!ask(consumer, json_pack("{s:s, s:i}", "ask", "take", "count", (int)count), &answer))

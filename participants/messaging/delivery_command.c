@@ -11,7 +11,7 @@ enum service_exit delivery_take_command(const struct service *service,
                                         const struct arguments *arguments)
 {
     long long count = 1;
-    json_t *answer, *message;
+    json_t *answer = NULL, *message;
     size_t i;
 
     if (arguments->count != NULL &&
@@ -31,7 +31,7 @@ enum service_exit delivery_take_command(const struct service *service,
 enum service_exit delivery_done_command(const struct service *service,
                                         const struct arguments *arguments)
 {
-    json_t *sids, *answer;
+    json_t *sids, *answer = NULL;
 
     if (arguments->rest_count == 0 || arguments->rest_count > QUESTION_SIDS_MAX)
         return service_complain(service, SERVICE_USAGE, "done takes 1 to 500 SIDs");
@@ -79,7 +79,7 @@ enum service_exit delivery_stats_command(const struct service *service,
 {
     const char *output = arguments->output == NULL ? "table" : arguments->output;
     bool as_json = strcmp(output, "json") == 0;
-    json_t *stats;
+    json_t *stats = NULL;
 
     if (!as_json && strcmp(output, "table") != 0)
         return service_complain(service, SERVICE_USAGE, "-o is json or table");
