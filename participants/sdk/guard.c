@@ -20,12 +20,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GUARD_HORIZON_MAX_MS (10ull * 365 * 86400 * 1000) /* Ten years; keeps sums small. */
 #define GUARD_BEGUN_ASK_MS 1000u /* When to ask again about work that goes on. */
 
 struct guard {
     struct guard_rows rows;
-    uint64_t now_ms; /* Wall time at guard_begin: when what follows is decided. */
-    bool in_message; /* Between begin and commit nobody but the guard may commit. */
+    uint64_t now_ms;     /* Wall time at guard_begin: when what follows is decided. */
+    uint64_t horizon_ms; /* Of the present call: for how long its decision is needed. */
+    bool in_message;     /* Between begin and commit nobody but the guard may commit. */
 };
 
 /* One call and who works on it, while it is decided. */
@@ -39,7 +41,7 @@ struct guard_work {
 static int store(struct guard *guard, const struct guard_key *key, enum guard_decision decision,
                  const struct participant_answer *answer)
 {
-    return guard_rows_store(&guard->rows, key, decision, answer, guard->now_ms);
+    return guard_rows_store(&guard->rows, key, decision, answer, guard->now_ms + guard->horizon_ms);
 }
 
 static int keep(struct guard *guard)
@@ -260,6 +262,8 @@ int guard_run(struct guard *guard, const struct participant_call *call,
     struct guard_work work = {.call = call, .handler = handler, .context = context};
 
     assert(guard->in_message);
+    guard->horizon_ms =
+        call->horizon_ms < GUARD_HORIZON_MAX_MS ? call->horizon_ms : GUARD_HORIZON_MAX_MS;
     participant_done(ret_answer, NULL, 0);
     if (!guard_key_parse(call, &work.key)) {
         participant_retry(ret_answer, "malformed", "The operation id is not one of ours.");
@@ -304,10 +308,10 @@ void guard_rollback(struct guard *guard)
     roll_back(guard);
 }
 
-int guard_forget(struct guard *guard, uint64_t now_wall_ms, uint64_t horizon_ms)
+int guard_forget(struct guard *guard, uint64_t now_wall_ms, uint64_t margin_ms)
 {
     assert(!guard->in_message);
-    if (now_wall_ms <= horizon_ms)
+    if (now_wall_ms <= margin_ms)
         return 0;
-    return guard_rows_forget(&guard->rows, now_wall_ms - horizon_ms);
+    return guard_rows_forget(&guard->rows, now_wall_ms - margin_ms);
 }

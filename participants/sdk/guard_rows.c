@@ -13,9 +13,9 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS saga_guard ("
     " saga TEXT NOT NULL, step TEXT NOT NULL, direction INTEGER NOT NULL,"
     " generation INTEGER NOT NULL, decision INTEGER NOT NULL, code TEXT NOT NULL,"
-    " text TEXT NOT NULL, output BLOB, decided_ms INTEGER NOT NULL,"
+    " text TEXT NOT NULL, output BLOB, keep_until_ms INTEGER NOT NULL,"
     " PRIMARY KEY (saga, step, direction, generation)) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS saga_guard_by_time ON saga_guard (decided_ms);";
+    "CREATE INDEX IF NOT EXISTS saga_guard_by_time ON saga_guard (keep_until_ms);";
 
 static const char *const statement_text[GUARD_STATEMENT_COUNT] = {
     [GUARD_BEGIN] = "BEGIN IMMEDIATE",
@@ -31,10 +31,10 @@ static const char *const statement_text[GUARD_STATEMENT_COUNT] = {
     [GUARD_STORE] = "INSERT INTO saga_guard VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
                     " ON CONFLICT DO UPDATE SET decision = excluded.decision,"
                     " code = excluded.code, text = excluded.text, output = excluded.output,"
-                    " decided_ms = excluded.decided_ms WHERE decision = 4",
+                    " keep_until_ms = excluded.keep_until_ms WHERE decision = 4",
     [GUARD_FORGET] = "DELETE FROM saga_guard WHERE (saga, step, direction, generation) IN"
                      " (SELECT saga, step, direction, generation FROM saga_guard"
-                     "  WHERE decided_ms < ?1 ORDER BY decided_ms LIMIT 256)",
+                     "  WHERE keep_until_ms < ?1 ORDER BY keep_until_ms LIMIT 256)",
 };
 
 /* ---- keys ---- */
@@ -215,7 +215,7 @@ int guard_rows_recall(struct guard_rows *rows, const struct guard_key *key,
 
 int guard_rows_store(struct guard_rows *rows, const struct guard_key *key,
                      enum guard_decision decision, const struct participant_answer *answer,
-                     uint64_t decided_ms)
+                     uint64_t keep_until_ms)
 {
     sqlite3_stmt *statement = rows->statements[GUARD_STORE];
 
@@ -226,7 +226,7 @@ int guard_rows_store(struct guard_rows *rows, const struct guard_key *key,
     sqlite3_bind_text(statement, 6, answer->code, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 7, answer->text, -1, SQLITE_STATIC);
     sqlite3_bind_blob(statement, 8, answer->output, (int)answer->output_size, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 9, (sqlite3_int64)decided_ms);
+    sqlite3_bind_int64(statement, 9, (sqlite3_int64)keep_until_ms);
     return guard_rows_execute(rows, GUARD_STORE);
 }
 

@@ -1,7 +1,7 @@
 /*
  * The guard's table: what has been decided about each step.
  *
- *   saga │ step │ do or undo │ generation ║ decision │ code │ text │ output │ decided at
+ *   saga │ step │ do or undo │ generation ║ decision │ code │ text │ output │ kept until
  *
  *   decision   done       the stored answer is given again
  *              rejected   likewise
@@ -88,9 +88,9 @@ int guard_rows_recall(struct guard_rows *rows, const struct guard_key *key,
 /* Store a decision; one that is there already, and is not merely begun, stays as it is. */
 int guard_rows_store(struct guard_rows *rows, const struct guard_key *key,
                      enum guard_decision decision, const struct participant_answer *answer,
-                     uint64_t decided_ms);
+                     uint64_t keep_until_ms);
 
-/* Delete some rows decided before @before_ms: how many, or negative. */
+/* Delete some rows that were to be kept until before @before_ms: how many, or negative. */
 int guard_rows_forget(struct guard_rows *rows, uint64_t before_ms);
 
 #endif

@@ -40,12 +40,15 @@ struct link {
     nng_socket socket;
     bool has_socket;
     int wake; /* Borrowed. */
+    int answer_ms;
     unsigned count;
     struct carrier carriers[LINK_POLLS_MAX];
     pthread_mutex_t mutex;
+    /* Under the mutex. */
     uint64_t order;
+    uint64_t losses;
+    bool intact; /* Nothing was lost since the connection was made. */
     atomic_int pipes;
-    atomic_uint_fast64_t losses;
 };
 
 /* ---- nng's threads ---- */
@@ -84,13 +87,27 @@ static void sending_ended(struct carrier *carrier)
     pthread_mutex_lock(&link->mutex);
     carrier->state = CARRIER_RECEIVING;
     pthread_mutex_unlock(&link->mutex);
-    nng_aio_set_timeout(carrier->aio, LINK_ANSWER_MS);
+    nng_aio_set_timeout(carrier->aio, link->answer_ms);
     nng_ctx_recv(carrier->context, carrier->aio);
+}
+
+/* A connection is lost once, whether a poll or its pipe tells it first. */
+static void count_loss(struct link *link)
+{
+    pthread_mutex_lock(&link->mutex);
+    if (link->intact)
+        link->losses++;
+    link->intact = false;
+    pthread_mutex_unlock(&link->mutex);
 }
 
 static void receiving_ended(struct carrier *carrier)
 {
-    if (nng_aio_result(carrier->aio) != 0) {
+    int code = nng_aio_result(carrier->aio);
+
+    if (code == NNG_ECONNRESET)
+        count_loss(carrier->link);
+    if (code != 0) {
         come_back(carrier, NULL);
         return;
     }
@@ -126,10 +143,13 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *context)
 
     (void)pipe;
     if (event == NNG_PIPE_EV_ADD_POST) {
+        pthread_mutex_lock(&link->mutex);
+        link->intact = true;
+        pthread_mutex_unlock(&link->mutex);
         atomic_fetch_add(&link->pipes, 1);
     } else if (event == NNG_PIPE_EV_REM_POST) {
+        count_loss(link);
         atomic_fetch_sub(&link->pipes, 1);
-        atomic_fetch_add(&link->losses, 1);
     }
 }
 
@@ -187,7 +207,7 @@ static int open_all(struct link *link, const char *url)
     return code == 0 ? 0 : fault(FAULT_INPUT);
 }
 
-int link_open(const char *url, unsigned polls, int wake, struct link **ret_link)
+int link_open(const char *url, unsigned polls, int answer_ms, int wake, struct link **ret_link)
 {
     assert(polls > 0 && polls <= LINK_POLLS_MAX);
     struct link *link = calloc(1, sizeof *link);
@@ -196,6 +216,7 @@ int link_open(const char *url, unsigned polls, int wake, struct link **ret_link)
 
     link->count = polls;
     link->wake = wake;
+    link->answer_ms = answer_ms;
     if (pthread_mutex_init(&link->mutex, NULL) != 0) {
         free(link);
         return fault(FAULT_SYSTEM);
@@ -307,7 +328,10 @@ bool link_is_connected(const struct link *link)
     return atomic_load(&link->pipes) > 0;
 }
 
-uint64_t link_losses(const struct link *link)
+uint64_t link_losses(struct link *link)
 {
-    return atomic_load(&link->losses);
+    pthread_mutex_lock(&link->mutex);
+    uint64_t losses = link->losses;
+    pthread_mutex_unlock(&link->mutex);
+    return losses;
 }

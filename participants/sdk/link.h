@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #define LINK_POLLS_MAX 16u
-#define LINK_ANSWER_MS 30000 /* The server answers a parked poll after some 10 s at the latest. */
 
 struct link;
 
@@ -29,10 +28,11 @@ struct link_event {
 };
 
 /*
+ * A poll that is not answered within @answer_ms is lost.
  * @wake is an eventfd, borrowed, that is written whenever a poll comes back.
  * 0; FAULT_INPUT for an address that nng does not take; FAULT_MEMORY; FAULT_SYSTEM.
  */
-int link_open(const char *url, unsigned polls, int wake, struct link **ret_link);
+int link_open(const char *url, unsigned polls, int answer_ms, int wake, struct link **ret_link);
 
 /* Waits for nng's threads to let go. Takes NULL; returns NULL. */
 struct link *link_close(struct link *link);
@@ -50,6 +50,6 @@ bool link_is_sending(struct link *link);
 bool link_is_connected(const struct link *link);
 
 /* Rises when a connection is lost: what was sent before may not have arrived. */
-uint64_t link_losses(const struct link *link);
+uint64_t link_losses(struct link *link);
 
 #endif

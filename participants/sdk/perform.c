@@ -150,8 +150,6 @@ static int run_call(struct participant *participant, const struct wire_call *wir
     struct participant_answer *answer = &participant->answer;
     participant_handler *handler = find_handler(participant, &call);
 
-    if (call.horizon_ms > 0)
-        participant->horizon_ms = call.horizon_ms;
     if (participant->guard != NULL)
         return guard_run(participant->guard, &call, handler, participant->context, answer);
 

@@ -13,9 +13,11 @@
 
 #define WORKER_IDLE_MS 100u         /* How often the idle function is called. */
 #define WORKER_FORGET_MS 1000u      /* How often the guard looks for rows to forget. */
+#define WORKER_MARGIN_MS 3600000u   /* Decisions outlive their horizon by 1 h: clocks differ. */
 #define WORKER_LOST_MS 10u          /* After a lost poll; the dialer has its own, longer waits. */
 #define WORKER_REFUSED_MS 500u      /* After a refusal that names no time. */
 #define WORKER_REFUSED_MAX_MS 5000u /* A poll that is never sent is a worker that is lost. */
+#define WORKER_ANSWER_MS 30000      /* The server answers a parked poll after some 10 s. */
 #define WORKER_DRAIN_MS 200u        /* While stopping: how long results may take to arrive. */
 
 static uint64_t now_ms(void)
@@ -168,11 +170,10 @@ static void tend(struct participant *participant)
         participant->idle(participant->context);
         participant->idle_ms = now.monotonic_ms + WORKER_IDLE_MS;
     }
-    if (participant->guard == NULL || participant->horizon_ms == 0 ||
-        now.monotonic_ms < participant->forget_ms)
+    if (participant->guard == NULL || now.monotonic_ms < participant->forget_ms)
         return;
     /* When some were forgotten there may be more; a failure is met again by the next message. */
-    int r = guard_forget(participant->guard, now.wall_ms, participant->horizon_ms);
+    int r = guard_forget(participant->guard, now.wall_ms, WORKER_MARGIN_MS);
     participant->forget_ms = now.monotonic_ms + (r > 0 ? WORKER_IDLE_MS : WORKER_FORGET_MS);
 }
 
@@ -232,8 +233,8 @@ int participant_run(struct participant *participant)
         results_poll_lost(&participant->results, i);
     }
 
-    int r =
-        link_open(participant->url, participant->poll_count, participant->wake, &participant->link);
+    int r = link_open(participant->url, participant->poll_count, WORKER_ANSWER_MS,
+                      participant->wake, &participant->link);
     if (r < 0) {
         worker_explain(participant, "cannot dial %s: %s", participant->url, fault_name(r));
         return pass(r);

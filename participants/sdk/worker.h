@@ -60,11 +60,10 @@ struct participant {
     struct buffer body;
     struct participant_answer answer;
 
-    uint64_t idle_ms;    /* When idle is called next. */
-    uint64_t forget_ms;  /* When the guard forgets next. */
-    uint64_t horizon_ms; /* As the last call said; 0: unknown yet. */
-    uint64_t drain_ms;   /* While stopping: when to give up waiting; 0: not stopping. */
-    int wake;            /* An eventfd, owned. */
+    uint64_t idle_ms;   /* When idle is called next. */
+    uint64_t forget_ms; /* When the guard forgets next. */
+    uint64_t drain_ms;  /* While stopping: when to give up waiting; 0: not stopping. */
+    int wake;           /* An eventfd, owned. */
     atomic_bool stopping;
     atomic_bool connected;
     char error[256];

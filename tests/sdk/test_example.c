@@ -73,20 +73,20 @@ static struct transport_delivery *ask(struct shop *shop, const char *operation_i
                                       enum saga_direction direction, uint32_t attempt)
 {
     static const char input[] = "{\"campaign\": \"spring\"}";
-    struct wire_call call = {
-        .operation_id = operation_id,
-        .saga = operation_id[5] == 'a' ? "saga_a" : "saga_b",
-        .sid = "",
-        .definition = "order",
-        .step = "coupon",
-        .operation = direction == SAGA_UNDO ? "return_coupon" : "reserve_coupon",
-        .direction = direction,
-        .attempt = attempt,
-        .ms_left = 1000,
-        .input = bytes_of_text(input),
-        .traceparent = "",
-        .tenant = "AC1",
-        .token = {(uint8_t)attempt}};
+    struct wire_call call = {.operation_id = operation_id,
+                             .saga = operation_id[5] == 'a' ? "saga_a" : "saga_b",
+                             .sid = "",
+                             .definition = "order",
+                             .step = "coupon",
+                             .operation =
+                                 direction == SAGA_UNDO ? "return_coupon" : "reserve_coupon",
+                             .direction = direction,
+                             .attempt = attempt,
+                             .ms_left = 1000,
+                             .input = bytes_of_text(input),
+                             .traceparent = "",
+                             .tenant = "AC1",
+                             .token = {(uint8_t)attempt}};
     struct wire_reply work = {.type = WIRE_WORK, .work = {.call_count = 1, .calls = &call}};
     struct wire_reply nothing = {.type = WIRE_WORK};
     struct transport_delivery *poll = server_next(&shop->server, WIRE_POLL);

@@ -406,30 +406,56 @@ static void a_file_that_is_no_database_is_refused_at_the_start(void **state)
     assert_int_equal(remove(path), 0);
 }
 
-static void rows_past_the_horizon_are_forgotten_in_bounded_steps(void **state)
+/* Fence @count sagas with calls that name a horizon. */
+static void fence_many(struct ledger *ledger, const char *prefix, int count, uint64_t horizon_ms)
 {
-    struct ledger *ledger = *state;
-    char saga[32];
+    char id[64];
 
     ledger_begin(ledger);
-    for (int i = 0; i < 600; i++) {
-        snprintf(saga, sizeof saga, "saga_%d", i);
-        ledger_call(ledger, saga, PARTICIPANT_FENCE, 0);
+    for (int i = 0; i < count; i++) {
+        struct participant_call call = {
+            .operation_id = id, .direction = PARTICIPANT_FENCE, .horizon_ms = horizon_ms};
+        snprintf(id, sizeof id, "%s%d/pay/do.0", prefix, i);
+        assert_int_equal(guard_run(ledger->guard, &call, NULL, NULL, &ledger->answer), 0);
     }
     ledger_commit(ledger);
-    uint64_t decided_ms =
-        (uint64_t)ledger_count(ledger, "SELECT max(decided_ms) / 1000 FROM saga_guard") * 1000;
+}
 
-    assert_int_equal(guard_forget(ledger->guard, decided_ms, 60000), 0);
+static uint64_t last_kept_ms(struct ledger *ledger)
+{
+    return (uint64_t)ledger_count(ledger, "SELECT max(keep_until_ms) / 1000 FROM saga_guard") *
+           1000;
+}
+
+static void decisions_past_their_horizon_are_forgotten_in_bounded_steps(void **state)
+{
+    struct ledger *ledger = *state;
     int total = 0;
     int count;
-    while ((count = guard_forget(ledger->guard, decided_ms + 120000, 60000)) > 0) {
+
+    fence_many(ledger, "saga_", 600, 60000);
+    uint64_t kept_ms = last_kept_ms(ledger);
+    assert_int_equal(guard_forget(ledger->guard, kept_ms - 30000, 0), 0);
+    assert_int_equal(guard_forget(ledger->guard, kept_ms + 30000, 60000), 0);
+    while ((count = guard_forget(ledger->guard, kept_ms + 120000, 60000)) > 0) {
         assert_true(count <= 256);
         total += count;
     }
     assert_int_equal(count, 0);
     assert_int_equal(total, 600);
     assert_int_equal(ledger_count(ledger, "SELECT count(*) FROM saga_guard"), 0);
+}
+
+static void each_decision_is_kept_for_the_horizon_of_its_own_call(void **state)
+{
+    struct ledger *ledger = *state;
+
+    fence_many(ledger, "long_", 3, 100000000);
+    uint64_t long_ms = last_kept_ms(ledger);
+    fence_many(ledger, "short_", 5, 1000);
+    assert_int_equal(guard_forget(ledger->guard, long_ms - 50000000, 0), 5);
+    assert_int_equal(guard_forget(ledger->guard, long_ms - 10000, 0), 0);
+    assert_int_equal(guard_forget(ledger->guard, long_ms + 10000, 0), 3);
 }
 
 #define guard_test(name) cmocka_unit_test_setup_teardown(name, with_ledger, without_ledger)
@@ -460,7 +486,8 @@ int main(void)
         guard_test(a_full_disk_loses_the_message_and_nothing_else),
         guard_test(a_locked_database_is_a_fault_that_passes),
         guard_test(a_file_that_is_no_database_is_refused_at_the_start),
-        guard_test(rows_past_the_horizon_are_forgotten_in_bounded_steps),
+        guard_test(decisions_past_their_horizon_are_forgotten_in_bounded_steps),
+        guard_test(each_decision_is_kept_for_the_horizon_of_its_own_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,11 @@ int guard_run(struct guard *guard, const struct participant_call *call,
 int guard_commit(struct guard *guard);
 void guard_rollback(struct guard *guard);
 
-/* Forget rows older than this many ms; a bounded number per call. Returns how many, or negative. */
-int guard_forget(struct guard *guard, uint64_t now_wall_ms, uint64_t horizon_ms);
+/*
+ * Forget decisions that nobody can ask about any more: each is kept for the horizon that its call
+ * named, since definitions differ in that, and this many ms longer. A bounded number at a time;
+ * returns how many, or negative.
+ */
+int guard_forget(struct guard *guard, uint64_t now_wall_ms, uint64_t margin_ms);
 
 #endif
