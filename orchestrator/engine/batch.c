@@ -1,7 +1,7 @@
 /*
  * The batch: every event that was decided since the last commit, made durable by the next.
  *
- *   judge ─▶ batch_keep … batch_keep ─▶ batch_commit: encode, chain, append ─▶ fold ─▶ perform ─▶ tell
+ *   judge ─▶ batch_keep … ─▶ batch_commit: encode, chain, append ─▶ fold ─▶ tell ─▶ perform
  *
  * Memory changes only after the append, by the fold that recovery uses. When the disk is full,
  * new submissions are turned away and the rest is tried again: the store keeps a reserve for it.

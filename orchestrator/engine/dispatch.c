@@ -1,8 +1,8 @@
 /*
  * Dispatch: hand the queued calls of each participant to its parked polls, undo first.
  *
- * Runs after the commit, so a call that leaves is durable (semantics §5). When much is queued, it is
- * shared out among the polls that are parked; a little goes out in one piece.
+ * Runs after the commit, so a call that leaves is durable. When much is queued, it is shared out
+ * among the polls that are parked; a little goes out in one piece.
  */
 #include "engine/engine_state.h"
 

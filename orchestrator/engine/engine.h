@@ -49,8 +49,8 @@ int engine_open(const struct engine_options *options, struct instant now,
 /*
  * One turn. @ret_wait_ms is how long nothing will be due if nothing arrives.
  *
- * Returns 0; ENGINE_STOPPED once a stop was asked for and all is done; a fault when the outcome of a
- * commit is unknown: then call nothing but engine_close, answer nobody, and exit.
+ * Returns 0; ENGINE_STOPPED once a stop was asked for and all is done; a fault when the outcome of
+ * a commit is unknown: then call nothing but engine_close, and exit.
  */
 enum { ENGINE_STOPPED = 1 };
 int engine_turn(struct engine *engine, struct instant now, uint64_t *ret_wait_ms);

@@ -38,7 +38,7 @@ enum request_wait {
 
 enum answer_status {
     ANSWER_OK,             /* `snapshot`, `page` or `status` is set. */
-    ANSWER_REPLAYED,       /* SUBMIT: the key was used with this request; `snapshot` is that saga. */
+    ANSWER_REPLAYED,       /* SUBMIT: the key was used with this request: that saga. */
     ANSWER_CONFLICT,       /* SUBMIT: the key was used with another request; `snapshot` names it. */
     ANSWER_RELEASING,      /* SUBMIT: the key's saga was turned back for want of a service and is
                               not compensated yet; ask again. `snapshot` is that saga. */

@@ -236,7 +236,7 @@ static bool store_version(void *context, const struct definition *definition, bo
     return tail->result == 0;
 }
 
-/* Old versions come back from the journal; current ones that are new go into it, before any saga. */
+/* Old versions come back from the journal; new ones go into it before any saga uses them. */
 static int recover_definitions(struct engine *engine)
 {
     struct tail tail = {.engine = engine};

@@ -281,7 +281,8 @@ void roster_wait(struct roster *roster, struct call *call, uint8_t participant)
     call_list_push(&roster->participants[participant].waiting, call);
 }
 
-void roster_queue(struct roster *roster, struct call *call, uint8_t participant, bool may_have_left)
+void roster_queue(struct roster *roster, struct call *call, uint8_t participant,
+                  bool may_have_left)
 {
     struct roster_participant *to = &roster->participants[participant];
 

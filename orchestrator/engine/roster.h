@@ -25,7 +25,7 @@
 #define ROSTER_WORKERS_MAX 1024u    /* Of one participant; one more is refused. */
 #define WORKER_GRACE_MS 1000u       /* After its pipe vanished. */
 #define WORKER_SILENCE_MS 30000u    /* Without a poll out, though its pipe is open. */
-#define WORKER_ACKS_MAX 4096u       /* Owed to one worker; more are not sent, and asked for again. */
+#define WORKER_ACKS_MAX 4096u       /* Owed to one worker; results beyond are asked for again. */
 #define POLL_KEEP_ALIVE_MS 10000u   /* A parked poll is answered after this, with no work. */
 #define POLL_ACKS_DELAY_MS 50u      /* Acknowledgements wait this long for work to go with. */
 
@@ -117,7 +117,8 @@ uint32_t roster_room(const struct roster *roster, uint8_t participant, enum bulk
 
 /* Move a call to where it belongs; from wherever it is. */
 void roster_wait(struct roster *roster, struct call *call, uint8_t participant);
-void roster_queue(struct roster *roster, struct call *call, uint8_t participant, bool may_have_left);
+void roster_queue(struct roster *roster, struct call *call, uint8_t participant,
+                  bool may_have_left);
 void roster_hand(struct roster *roster, struct call *call, struct worker *worker);
 void roster_rest(struct roster *roster, struct call *call, uint64_t ask_ms);
 void roster_withdraw(struct roster *roster, struct call *call);

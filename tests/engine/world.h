@@ -92,7 +92,7 @@ void world_come_back(struct world *world, struct world_worker *worker);
 void world_pass(struct world *world, uint64_t ms);
 void world_turn(struct world *world);
 
-/* The call of that step and direction that waits for an answer; fails the test when there is none. */
+/* The call of that step and direction that waits for an answer; the test fails without one. */
 struct world_call *world_call(struct world *world, const char *step, enum saga_direction direction);
 bool world_has_call(struct world *world, const char *step, enum saga_direction direction);
 
