@@ -228,6 +228,9 @@ void sqlite_close(struct store *store)
 {
     struct store_sqlite *sqlite = (struct store_sqlite *)(void *)store;
 
+    /* After a fault nothing more is written: the next start has to find what is there now. */
+    if (sqlite->broken != 0)
+        sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite_keys_fini(&sqlite->keys);
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(sqlite->statements[i]);
