@@ -5,15 +5,16 @@
 
 enum probe_state { PROBE_IDLE, PROBE_ASKED, PROBE_ANSWERED };
 
-/* On the engine's thread. An engine that is going away answers without a report. */
+/* On the engine's thread. An engine that is going away, or sheds, answers without a report. */
 static void answered(struct request *request, struct answer *answer)
 {
     struct probe *probe = (struct probe *)request;
 
-    if (answer->status_report != NULL)
-        probe->status = *answer->status_report;
-    else
-        memset(&probe->status, 0, sizeof(probe->status));
+    if (answer->status_report == NULL) {
+        atomic_store(&probe->state, PROBE_IDLE);
+        return;
+    }
+    probe->status = *answer->status_report;
     atomic_store(&probe->state, PROBE_ANSWERED);
 }
 

@@ -20,7 +20,7 @@ struct probe {
 /* Ask, unless an answer is still to come. The probe outlives the engine. */
 void probe_ask(struct probe *probe, struct inbox *inbox);
 
-/* True once for each answer that has come. */
+/* True once for each answer that has come with a report. */
 bool probe_take(struct probe *probe);
 
 /* By the last answer: has this participant a worker that is connected? */

@@ -17,6 +17,7 @@
 #define PROBE_MS 20u /* How often the engine is asked while not all is up. */
 #define CHILDREN_GRACE_MS 500u
 #define WAIT_MS_MAX 1000u
+#define TELL_AGAIN_MS 1000u
 
 /* ---- being ready ---- */
 
@@ -31,7 +32,8 @@ static bool all_connected(const struct watch *watch)
     return children_all_run(&watch->children);
 }
 
-static void tell(struct watch *watch)
+/* 0, or a fault after having said so. */
+static int tell(struct watch *watch)
 {
     const struct ready ready = {
         .http = server_http(watch->server),
@@ -39,17 +41,18 @@ static void tell(struct watch *watch)
         .credentials = watch->credentials,
         .children = watch->children.count > 0 ? &watch->children : NULL,
     };
+    int r = watch->ready_file != NULL ? ready_write(watch->ready_file, &ready) : 0;
 
+    if (r < 0) {
+        log_line(LOG_ERROR, "file=%s event=not_written reason=\"%s\"", watch->ready_file,
+                 r == fault(FAULT_IO) ? strerror(errno) : fault_name(r));
+        return pass(r);
+    }
     watch->told = true;
     watch->told_starts = watch->children.starts;
     log_line(LOG_INFO, "event=ready http=http://%s participants=%s", ready.http,
              ready.participants_url);
-    if (watch->ready_file == NULL)
-        return;
-    int r = ready_write(watch->ready_file, &ready);
-    if (r < 0)
-        log_line(LOG_ERROR, "file=%s event=not_written reason=\"%s\"", watch->ready_file,
-                 r == fault(FAULT_IO) ? strerror(errno) : fault_name(r));
+    return 0;
 }
 
 static bool is_told(const struct watch *watch)
@@ -57,21 +60,27 @@ static bool is_told(const struct watch *watch)
     return watch->told && watch->told_starts == watch->children.starts;
 }
 
-/* That the engine answers at all says that recovery is over and that it turns. */
-static void try_to_tell(struct watch *watch)
+/*
+ * That the engine answers at all says that recovery is over and that it turns. False when nobody
+ * can be told at all, the first time; later, the server is worth more than the file.
+ */
+static bool try_to_tell(struct watch *watch, uint64_t now_ms)
 {
-    if (is_told(watch))
-        return;
-    if (probe_take(&watch->probe) && all_connected(watch)) {
-        tell(watch);
-        return;
+    if (is_told(watch) || now_ms < watch->tell_again_ms)
+        return true;
+    if (!probe_take(&watch->probe) || !all_connected(watch)) {
+        probe_ask(&watch->probe, server_inbox(watch->server));
+        return true;
     }
-    probe_ask(&watch->probe, server_inbox(watch->server));
+    if (tell(watch) == 0)
+        return true;
+    watch->tell_again_ms = now_ms + TELL_AGAIN_MS;
+    return watch->told;
 }
 
 /* ---- waiting ---- */
 
-enum woken { WOKEN_BY_TIME, WOKEN_BY_SIGNAL, WOKEN_BY_END };
+enum woken { WOKEN_BY_TIME, WOKEN_BY_SIGNAL, WOKEN_BY_END, WOKEN_BY_FAILURE };
 
 static enum woken wait_for(const struct watch *watch, uint64_t wait_ms)
 {
@@ -92,7 +101,8 @@ static enum woken watch_once(struct watch *watch)
     uint64_t next_ms = children_tend(&watch->children, now_ms);
     uint64_t wait_ms = next_ms > now_ms ? next_ms - now_ms : 0;
 
-    try_to_tell(watch);
+    if (!try_to_tell(watch, now_ms))
+        return WOKEN_BY_FAILURE;
     if (!is_told(watch) && wait_ms > PROBE_MS)
         wait_ms = PROBE_MS;
     enum woken woken = wait_for(watch, wait_ms);
@@ -127,18 +137,17 @@ static void await_end(const struct watch *watch)
     _exit(SAGAD_FAILED);
 }
 
-static int end(struct watch *watch, bool ended)
+static void end(struct watch *watch, enum woken why)
 {
     forget_ready_file(watch);
     log_line(LOG_INFO, "event=stopping");
-    if (!ended) {
+    if (why != WOKEN_BY_END) {
         server_stop(watch->server);
         await_end(watch);
     }
     children_stop(&watch->children, CHILDREN_GRACE_MS);
     watch->server = server_close(watch->server);
     log_line(LOG_INFO, "event=stopped");
-    return ended ? SAGAD_FAILED : SAGAD_OK;
 }
 
 int watch_run(struct watch *watch)
@@ -148,11 +157,12 @@ int watch_run(struct watch *watch)
     assert(watch->server != NULL);
     while (woken == WOKEN_BY_TIME)
         woken = watch_once(watch);
-    return end(watch, woken == WOKEN_BY_END);
+    end(watch, woken);
+    return woken == WOKEN_BY_SIGNAL ? SAGAD_OK : SAGAD_FAILED;
 }
 
 int watch_abandon(struct watch *watch)
 {
-    end(watch, false);
+    end(watch, WOKEN_BY_FAILURE);
     return SAGAD_FAILED;
 }

@@ -23,8 +23,9 @@ struct watch {
 
     /* the watch's own */
     struct probe probe;
-    bool told;            /* The ready file says what is. */
-    uint32_t told_starts; /* Of the children, when it was written. */
+    bool told;              /* The ready file says what is. */
+    uint32_t told_starts;   /* Of the children, when it was written. */
+    uint64_t tell_again_ms; /* Not before, after it could not be written. */
 };
 
 /* Until somebody wants the end; then the server is closed. Returns an exit code. */

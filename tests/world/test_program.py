@@ -170,6 +170,12 @@ class Served(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn('unknown key "htpp"; did you mean "http"?', err)
 
+    def test_a_ready_file_that_cannot_be_written_ends_it(self):
+        code, _, err = sagad("serve", "--config", self.config, "--ready", self.place / "no" / "x")
+        self.assertEqual(code, 1)
+        self.assertIn("event=not_written", err)
+        self.assertIn("No such file or directory", err)
+
     def test_a_taken_address_is_said(self):
         _, ready = self.start()
         address = ready["http"].removeprefix("http://")
