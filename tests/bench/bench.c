@@ -7,6 +7,7 @@
 #include "scene.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,15 @@ static int read_options(int argc, char **argv, struct wishes *wishes)
 
 /* ---- measuring ---- */
 
+/* Somebody wants the end; what was made is still taken away. */
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
 /* Let the load run; false when it or the server has ended. */
 static bool watch(struct load *load, const struct scene *scene, uint64_t ms)
 {
@@ -108,6 +118,8 @@ static bool watch(struct load *load, const struct scene *scene, uint64_t ms)
 
     while (instant_now().monotonic_ms < until_ms) {
         nanosleep(&look, NULL);
+        if (interrupted)
+            return false;
         if (!load_is_well(load))
             return false;
         if (!scene_is_alive(scene)) {
@@ -185,10 +197,13 @@ int main(int argc, char **argv)
 {
     struct wishes wishes = {.in_flight = 1024, .seconds = 5};
     struct figures figures = {.sagas = 0};
+    struct sigaction action = {.sa_handler = on_signal};
     int ended = read_options(argc, argv, &wishes);
 
     if (ended != 0)
         return ended - 1;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
     if (sodium_init() < 0 || !bench(&wishes, &figures))
         return EXIT_FAILURE;
     report(&wishes, &figures);
