@@ -20,6 +20,7 @@ struct folding {
     void *context;
     struct record record;
     uint32_t sequence;
+    bool erased; /* Some payload is gone. */
     int result;
 };
 
@@ -56,8 +57,10 @@ static int fold_record(struct folding *folding, const struct store_record *store
     int r = record_decode(stored->stream, stored->sequence, steps, stored->body, record);
     if (r < 0)
         return pass(r);
-    if (record->has_payload && !record_payload_fits(record, stored->payload))
+    bool erased = record->has_payload && stored->payload.data == NULL;
+    if (record->has_payload && !erased && !record_payload_fits(record, stored->payload))
         return fault(FAULT_CORRUPT);
+    folding->erased = folding->erased || erased;
     if (folding->live == NULL)
         r = begin_fold(folding, stored->payload);
     if (r < 0)
@@ -94,6 +97,9 @@ int load_saga(struct engine *engine, uint64_t number, fold_visitor *visit, void 
     int r = store_load(engine->options.store, number, visit_record, folding);
     if (r == 0)
         r = folding->result;
+    /* A payload may be erased once its saga has ended, and not before: somebody needs it. */
+    if (r == 0 && folding->erased && !saga_is_terminal(folding->live->saga))
+        r = fault(FAULT_CORRUPT);
     if (r == 0)
         *ret_live = folding->live;
     else
