@@ -12,7 +12,7 @@
 #define BUDGET_PER_BYTE_SMALL 48u
 #define BUDGET_PER_BYTE 2u
 #define BUDGET_STRUCTS (2u * 1024u * 1024u)
-#define BUDGET_BASE 4096u
+#define BUDGET_BASE 65536u
 #define FIRST_PER_BYTE 4u
 #define FIRST_BASE 1024u
 #define ALIGNMENT 8u

@@ -1,7 +1,8 @@
 /*
  * The transport over nng: one REP socket, opened once. Closing goes the other way round: the
- * watchdog first, for it may be listening again; then no more deliveries; then nng, which waits for
- * its pipes; then the aios, which wait for their callbacks; then the memory.
+ * watchdog first, for it may be listening again; then no more deliveries, and a moment of quiet;
+ * then nng, which waits for its pipes; then the aios, which wait for their callbacks; then the
+ * memory.
  */
 #include "transport/transport_nng.h"
 
@@ -89,6 +90,7 @@ static void close_nng(struct transport *transport)
 
     nng_watchdog_close(nng);
     stop(nng);
+    nng_exchange_quiet(nng);
     nng_close(nng->socket);
     nng_exchange_close_all(nng);
     nng_endpoint_remove(&nng->endpoint);

@@ -12,9 +12,10 @@
  * many are parked.
  *
  * Three locks. `opening` is held while a context is opened: one that is opened while nng closes the
- * socket would never be closed, and nng would wait for it. `delivering` is held from the look at the pipe until the sink has the delivery, so
- * that a request never follows its pipe's GONE. `lock` covers the tables, is taken inside
- * the others, and is never held across a call of nng or the sink.
+ * socket would never be closed, and nng would wait for it. `delivering` is held from the look at
+ * the pipe until the sink has the delivery, so that a request never follows its pipe's GONE. `lock`
+ * covers the tables, is taken inside the others, and is never held across a call of nng or the
+ * sink.
  */
 #ifndef ORCHESTRATOR_TRANSPORT_TRANSPORT_NNG_H
 #define ORCHESTRATOR_TRANSPORT_TRANSPORT_NNG_H
@@ -82,6 +83,12 @@ struct transport_nng {
 
 /* Open contexts until enough receive. 0; FAULT_MEMORY or FAULT_SYSTEM when there is none at all. */
 int nng_exchange_open_all(struct transport_nng *transport);
+
+/*
+ * Wait, while closing, until nothing more is received. Closing a pipe in the middle of a message
+ * can leave nng waiting for that message for ever; a pipe whose messages nobody takes is at rest.
+ */
+void nng_exchange_quiet(struct transport_nng *transport);
 
 /* After the socket is closed: wait for the last callbacks, and free. */
 void nng_exchange_close_all(struct transport_nng *transport);

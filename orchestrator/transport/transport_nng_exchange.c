@@ -5,8 +5,11 @@
 #include "transport/transport_nng.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdlib.h>
 
+#define QUIET_MS 20
+#define QUIET_ROUNDS_MAX 20u
 #define STUCK_MS 5000u /* A peer that takes no reply for so long is closed. */
 
 static void receive(struct nng_exchange *exchange)
@@ -245,6 +248,27 @@ int nng_exchange_open_all(struct transport_nng *transport)
     while ((r = exchange_add(transport, &exchange)) == 0 && exchange != NULL)
         receive(exchange);
     return pass(r);
+}
+
+static uint32_t receiving_now(struct transport_nng *transport)
+{
+    pthread_mutex_lock(&transport->lock);
+    uint32_t receiving = transport->receiving;
+    pthread_mutex_unlock(&transport->lock);
+    return receiving;
+}
+
+/* What is received now is received for nothing, until no context is left or nothing comes. */
+void nng_exchange_quiet(struct transport_nng *transport)
+{
+    uint32_t before = 0, now = receiving_now(transport);
+
+    assert(transport->closing);
+    for (unsigned i = 0; i < QUIET_ROUNDS_MAX && now != before; i++) {
+        before = now;
+        poll(NULL, 0, QUIET_MS);
+        now = receiving_now(transport);
+    }
 }
 
 /* A callback of one exchange may be posting another: all are stopped before any is freed. */
