@@ -16,7 +16,7 @@
 
 struct desk {
     struct inbox *inbox; /* Borrowed. */
-    void (*wake)(struct exchange *exchange);
+    void (*wake)(void *connection);
     pthread_mutex_t lock;
     pthread_cond_t sooner; /* The earliest deadline has changed, or the desk closes. */
     pthread_cond_t idle;   /* Nothing is out. */
@@ -108,8 +108,8 @@ static struct timespec timespec_of(uint64_t monotonic_ms)
                              .tv_nsec = (long)(monotonic_ms % 1000u) * 1000000L};
 }
 
-/* Cut loose the exchange whose deadline has passed; the lock is held. */
-static struct exchange *desk_take_late(struct desk *desk)
+/* Cut loose the exchange whose deadline has passed, and return its connection; the lock is held. */
+static void *desk_take_late(struct desk *desk)
 {
     if (desk->heap_count == 0 || desk->heap[0]->deadline_ms > instant_now().monotonic_ms)
         return NULL;
@@ -118,7 +118,7 @@ static struct exchange *desk_take_late(struct desk *desk)
     heap_remove(desk, ask);
     ask->exchange = NULL;
     exchange->reply_of_desk = (struct desk_reply){.came = false};
-    return exchange;
+    return exchange->connection;
 }
 
 static void desk_wait(struct desk *desk)
@@ -137,7 +137,7 @@ static void *desk_run(void *context)
 
     pthread_mutex_lock(&desk->lock);
     while (!desk->closing) {
-        struct exchange *late = desk_take_late(desk);
+        void *late = desk_take_late(desk);
         if (!late) {
             desk_wait(desk);
             continue;
@@ -171,7 +171,7 @@ static void desk_fini_sync(struct desk *desk)
     pthread_mutex_destroy(&desk->lock);
 }
 
-int desk_open(struct inbox *inbox, void (*wake)(struct exchange *exchange), struct desk **ret_desk)
+int desk_open(struct inbox *inbox, void (*wake)(void *connection), struct desk **ret_desk)
 {
     struct desk *desk = calloc(1, sizeof(*desk));
     if (!desk)
@@ -275,18 +275,20 @@ static void desk_answered(struct request *request, struct answer *answer)
     struct ask *ask = (struct ask *)request;
     struct desk *desk = ask->desk;
     struct desk_reply reply = reply_of(ask, answer);
+    void *connection = NULL;
 
     pthread_mutex_lock(&desk->lock);
     struct exchange *exchange = ask->exchange;
     if (exchange) {
         heap_remove(desk, ask);
         exchange->reply_of_desk = reply;
+        connection = exchange->connection;
     }
     pthread_mutex_unlock(&desk->lock);
 
     ask_free(ask);
-    if (exchange)
-        desk->wake(exchange);
+    if (connection)
+        desk->wake(connection);
     else
         desk_reply_fini(&reply);
     desk_done_with_one(desk);
@@ -307,6 +309,12 @@ void desk_ask(struct desk *desk, struct ask *ask, struct exchange *exchange, uin
     pthread_mutex_unlock(&desk->lock);
 
     inbox_ask(desk->inbox, &ask->request);
+}
+
+void desk_take_reply(struct desk *desk)
+{
+    pthread_mutex_lock(&desk->lock);
+    pthread_mutex_unlock(&desk->lock);
 }
 
 void desk_reply_fini(struct desk_reply *reply)

@@ -45,8 +45,11 @@ struct desk_reply {
     struct status *status_report;
 };
 
-/* 0, FAULT_MEMORY or FAULT_SYSTEM. @wake is called on the engine's or the desk's own thread. */
-int desk_open(struct inbox *inbox, void (*wake)(struct exchange *exchange), struct desk **ret_desk);
+/*
+ * 0, FAULT_MEMORY or FAULT_SYSTEM. @wake is called on the engine's or the desk's own thread, with the
+ * connection alone: the exchange is its own thread's again from that moment.
+ */
+int desk_open(struct inbox *inbox, void (*wake)(void *connection), struct desk **ret_desk);
 
 /* Waits until every ask has its answer; from then on none is admitted. Takes NULL; returns NULL. */
 struct desk *desk_close(struct desk *desk);
@@ -66,6 +69,12 @@ bool desk_admit(struct desk *desk);
  * woken before this returns.
  */
 void desk_ask(struct desk *desk, struct ask *ask, struct exchange *exchange, uint64_t deadline_ms);
+
+/*
+ * On the thread that was woken, before it looks at the reply: what another thread wrote under the
+ * lock is there from here on, whatever the HTTP library does to wake us.
+ */
+void desk_take_reply(struct desk *desk);
 
 void desk_reply_fini(struct desk_reply *reply);
 

@@ -38,9 +38,9 @@ void http_suspend(void *connection)
     MHD_suspend_connection(connection);
 }
 
-void http_wake(struct exchange *exchange)
+void http_wake(void *connection)
 {
-    MHD_resume_connection(exchange->connection);
+    MHD_resume_connection(connection);
 }
 
 /* ---- replies ---- */
@@ -178,6 +178,7 @@ static enum MHD_Result handle_request(void *context, struct MHD_Connection *conn
         exchange_dispatch(exchange);
         break;
     case EXCHANGE_ASKED:
+        desk_take_reply(exchange->service->desk);
         exchange->next(exchange);
         break;
     case EXCHANGE_REPLIED:

@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 
-struct exchange;
 struct http;
 struct service;
 
@@ -20,8 +19,8 @@ struct http *http_close(struct http *http);
 /* On the HTTP thread, inside a handler: nothing more is done for it until it is woken. */
 void http_suspend(void *connection);
 
-/* Thread: any. The exchange is handled on. */
-void http_wake(struct exchange *exchange);
+/* Thread: any. Its exchange is handled on. */
+void http_wake(void *connection);
 
 /* A request header's value, or NULL. Borrowed while the request lives. */
 const char *http_request_header(void *connection, const char *name);

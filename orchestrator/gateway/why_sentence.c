@@ -100,8 +100,11 @@ static void say_ended(const struct snapshot *snapshot, char text[WHY_SENTENCE_SI
         return;
     case SAGA_COMPENSATED:
         say_turn(snapshot, turn);
-        say(text, "It is compensated: %.300s, and %u step%s undone.", turn, undone,
-            undone == 1 ? " was" : "s were");
+        if (undone == 0)
+            say(text, "It is compensated: %.300s, and nothing had to be undone.", turn);
+        else
+            say(text, "It is compensated: %.300s, and %u step%s undone.", turn, undone,
+                undone == 1 ? " was" : "s were");
         return;
     case SAGA_TERMINATED:
         say(text, "It was terminated by an operator, and its effects were left.");

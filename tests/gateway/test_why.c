@@ -289,6 +289,20 @@ static void an_ended_saga_says_how(void **state)
     }
 }
 
+static void a_saga_that_had_done_nothing_says_so(void **state)
+{
+    char text[WHY_SENTENCE_SIZE];
+    struct snapshot *snapshot = saga_in(SAGA_PROGRESSING);
+
+    (void)state;
+    snapshot->phase = SAGA_COMPENSATED;
+    snapshot->turn_reason = SAGA_TURN_DEADLINE;
+    why_headline(snapshot, text);
+    assert_string_equal(text,
+                        "It is compensated: its deadline passed, and nothing had to be undone.");
+    snapshot_free(snapshot);
+}
+
 static void a_span_has_one_unit(void **state)
 {
     static const struct {
@@ -318,6 +332,7 @@ int main(void)
         cmocka_unit_test(a_paused_saga_offers_to_resume),
         cmocka_unit_test(an_overdue_saga_goes_on_asking),
         cmocka_unit_test(an_ended_saga_says_how),
+        cmocka_unit_test(a_saga_that_had_done_nothing_says_so),
         cmocka_unit_test(a_span_has_one_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
