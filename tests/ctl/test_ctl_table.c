@@ -59,7 +59,7 @@ static void a_character_is_one_column_whatever_its_bytes(void **state)
 static void what_steers_a_terminal_is_replaced(void **state)
 {
     (void)state;
-    const char *const cells[] = {"a\x1b[31m", "b\nc", "\x7f\t", "d\xc2\x9b" "e"};
+    const char *const cells[] = {"a\x1b[31m", "b\nc", "\x7f\t", "d\302\233e"};
 
     expect_table(cells, 4, 2, "", "a?[31m  b?c\n??      d?e\n");
 }
