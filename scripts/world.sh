@@ -11,8 +11,8 @@ usage: ./dev up [--dir DIR] [--http ADDR:PORT] [--exit]
 Build, start a local world (sagad, auth, billing, messaging and a consumer), send one message
 through it and show its timeline. The world stays until `./dev down`; a second `up` uses it.
 
-  --dir DIR         where its databases, sockets and log live (default build/run)
-  --http ADDR:PORT  where to listen (default 127.0.0.1:8080; port 0 picks a free one)
+  --dir DIR         where its databases, sockets and log live (default $SAGAD_WORLD or build/run)
+  --http ADDR:PORT  where to listen (default $SAGAD_HTTP or 127.0.0.1:8080; port 0: a free one)
   --exit            end with 0 once the message is completed, and stop what was started
 END
 }
@@ -156,7 +156,7 @@ first_message() {
 }
 
 dev_up() {
-    local dir=build/run http=127.0.0.1:8080 exits=no pid
+    local dir=${SAGAD_WORLD:-build/run} http=${SAGAD_HTTP:-127.0.0.1:8080} exits=no pid
     while [ $# -gt 0 ]; do
         case $1 in
             --dir) dir=$(value_of "$@"); shift 2 ;;
@@ -187,7 +187,7 @@ dev_up() {
 }
 
 dev_down() {
-    local dir=build/run pid
+    local dir=${SAGAD_WORLD:-build/run} pid
     while [ $# -gt 0 ]; do
         case $1 in
             --dir) dir=$(value_of "$@"); shift 2 ;;
