@@ -3,7 +3,7 @@
  *
  * `conserved` is worked out from the entries each time: every transfer sums to zero, every balance
  * is the sum of its entries, nothing but the outside is below zero, and what is reserved is what
- * live reservations hold. It reads all entries, about a second per two million.
+ * live reservations hold. It reads all entries, a second or two per two million.
  */
 #ifndef PARTICIPANTS_BILLING_BOOKS_H
 #define PARTICIPANTS_BILLING_BOOKS_H

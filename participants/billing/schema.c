@@ -102,9 +102,10 @@ static const char *const statements[BILLING_STATEMENT_COUNT] = {
                                    " WHERE saga = ?1 AND step = ?2",
 
     [BILLING_AUDIT_UNBALANCED] =
-        "SELECT count(*) FROM transfer t LEFT JOIN"
-        " (SELECT transfer, sum(amount) AS total, count(*) AS lines FROM entry GROUP BY transfer) e"
-        " ON e.transfer = t.number WHERE e.total IS NOT 0 OR e.lines < 2",
+        "SELECT (SELECT count(*) FROM (SELECT transfer FROM entry GROUP BY transfer"
+        "  HAVING sum(amount) <> 0 OR count(*) < 2))"
+        " + (SELECT count(*) FROM transfer"
+        "  WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.transfer = transfer.number))",
     [BILLING_AUDIT_WRONG_BALANCE] =
         "SELECT count(*) FROM ledger l LEFT JOIN"
         " (SELECT ledger, sum(amount) AS total FROM entry GROUP BY ledger) e"

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define SERVE_MS 500u /* One connection's time to send its line, and again to take the answer. */
-#define ASK_MS 10000u /* Longer than a turn's wait; a large book takes a while to add up. */
+#define ASK_MS 30000u /* Longer than a turn waits; a large book takes a while to add up. */
 #define READ_SIZE 16384u
 #define BACKLOG 16
 

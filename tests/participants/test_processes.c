@@ -312,6 +312,28 @@ static void a_consumer_goes_on_when_messaging_is_back(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void a_consumer_stops_although_messaging_hangs(void **state)
+{
+    struct world *world = *state;
+    char *const arguments[] = {"participant", "consume", "--dir", world->folder,
+                               "--rate",      "100/s",   NULL};
+    const struct timespec pause = {.tv_nsec = 20000000};
+    int status, waited_ms = 0;
+
+    process_start(&world->messaging, world->folder);
+    pid_t consumer = process_spawn("messaging", arguments);
+    expect_done(do_step(&world->messaging, "queue", "saga_1"));
+    wait_until_done(world, 1);
+    assert_int_equal(kill(world->messaging.pid, SIGSTOP), 0);
+    assert_int_equal(kill(consumer, SIGTERM), 0);
+    for (; waitpid(consumer, &status, WNOHANG) == 0; waited_ms += 20) {
+        assert_true(waited_ms < 3000);
+        nanosleep(&pause, NULL);
+    }
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void accounts_are_made_while_it_runs_and_while_it_does_not(void **state)
 {
     struct world *world = *state;
@@ -347,6 +369,7 @@ int main(void)
         IN_WORLD(a_missing_or_empty_secret_is_told),
         IN_WORLD(the_queue_is_emptied_by_hand),
         IN_WORLD(a_consumer_goes_on_when_messaging_is_back),
+        IN_WORLD(a_consumer_stops_although_messaging_hangs),
         IN_WORLD(accounts_are_made_while_it_runs_and_while_it_does_not),
     };
 
