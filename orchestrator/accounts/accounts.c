@@ -142,8 +142,8 @@ static bool operator_is_known(const struct accounts *accounts, const char *name,
                               const struct accounts_digest *key)
 {
     for (size_t i = 0; i < accounts->operator_count; i++) {
-        const struct operator *operator = &accounts->operators[i];
-        if (strcmp(operator->name, name) == 0 || digest_equal(&operator->key, key))
+        const struct operator *known = &accounts->operators[i];
+        if (strcmp(known->name, name) == 0 || digest_equal(&known->key, key))
             return true;
     }
     return false;
@@ -163,10 +163,10 @@ int accounts_add_operator(struct accounts *accounts, const char *name,
     if (!operators)
         return fault(FAULT_MEMORY);
     accounts->operators = operators;
-    struct operator *operator = &operators[accounts->operator_count];
-    memcpy(operator->name, name, strlen(name) + 1);
-    operator->key = *key;
-    operator->role = role;
+    struct operator *added = &operators[accounts->operator_count];
+    memcpy(added->name, name, strlen(name) + 1);
+    added->key = *key;
+    added->role = role;
     accounts->operator_count++;
     return 0;
 }

@@ -49,8 +49,8 @@ struct caller caller_identify(const struct accounts *accounts, const char *autho
     }
     rest = after_scheme(authorization, "Bearer");
     if (rest)
-        caller.operator = accounts_find_operator(accounts, bytes_of_text(rest));
-    if (caller.operator)
+        caller.staff = accounts_find_operator(accounts, bytes_of_text(rest));
+    if (caller.staff)
         caller.kind = CALLER_OPERATOR;
     return caller;
 }
@@ -88,7 +88,7 @@ enum verdict_on_caller caller_may(const struct caller *caller, enum access acces
         /* The Messages face knows accounts alone, so that an operator is a stranger to it. */
         if (access == ACCESS_ACCOUNT)
             return CALLER_UNKNOWN;
-        return role_may(caller->operator->role, access) ? CALLER_ALLOWED : CALLER_FORBIDDEN;
+        return role_may(caller->staff->role, access) ? CALLER_ALLOWED : CALLER_FORBIDDEN;
     }
     return CALLER_UNKNOWN;
 }

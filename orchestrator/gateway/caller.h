@@ -17,7 +17,7 @@ enum caller_kind { CALLER_NOBODY, CALLER_ACCOUNT, CALLER_OPERATOR };
 struct caller {
     enum caller_kind kind;
     char account[ACCOUNTS_NAME_SIZE]; /* "" unless it is an account. */
-    const struct operator *operator;  /* Borrowed from the accounts; NULL unless it is one. */
+    const struct operator *staff;     /* Borrowed from the accounts; NULL unless it is one. */
 };
 
 /* Who may use a route. */

@@ -21,9 +21,9 @@ struct desk {
     pthread_cond_t sooner; /* The earliest deadline has changed, or the desk closes. */
     pthread_cond_t idle;   /* Nothing is out. */
     pthread_t thread;
-    struct ask **heap;     /* Owned; waiting asks, the earliest deadline first. */
+    struct ask **heap; /* Owned; waiting asks, the earliest deadline first. */
     size_t heap_count, heap_capacity;
-    size_t out;            /* Admitted, and not yet done with. */
+    size_t out; /* Admitted, and not yet done with. */
     bool draining, closing;
 };
 

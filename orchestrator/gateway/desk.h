@@ -46,8 +46,8 @@ struct desk_reply {
 };
 
 /*
- * 0, FAULT_MEMORY or FAULT_SYSTEM. @wake is called on the engine's or the desk's own thread, with the
- * connection alone: the exchange is its own thread's again from that moment.
+ * 0, FAULT_MEMORY or FAULT_SYSTEM. @wake is called on the engine's or the desk's own thread, with
+ * the connection alone: the exchange is its own thread's again from that moment.
  */
 int desk_open(struct inbox *inbox, void (*wake)(void *connection), struct desk **ret_desk);
 

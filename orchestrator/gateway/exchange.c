@@ -54,7 +54,7 @@ static void say_who_may(struct exchange *exchange, enum verdict_on_caller verdic
         problem_say(exchange, PROBLEM_FORBIDDEN, "%s may not do this.",
                     exchange->caller.kind == CALLER_ACCOUNT
                         ? "An account"
-                        : operator_role_name(exchange->caller.operator->role));
+                        : operator_role_name(exchange->caller.staff->role));
 }
 
 /* On the Messages face the path names the account, and it must be the one that asks. */

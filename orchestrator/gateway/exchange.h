@@ -58,22 +58,21 @@ struct exchange {
     struct service *service; /* Borrowed. */
     void *connection;        /* The HTTP library's; borrowed. */
     enum exchange_stage stage;
-    uint64_t begun_ms;       /* Monotonic: the request line was read. */
-    uint64_t received_ms;    /* Monotonic: the request is complete. */
+    uint64_t begun_ms;    /* Monotonic: the request line was read. */
+    uint64_t received_ms; /* Monotonic: the request is complete. */
 
     enum method method;
-    bool head_only;          /* HEAD: answered as GET, without the body. */
-    char *target;            /* Owned; the raw path, cut off before '?'. */
-    const char *query;       /* Raw, inside target; "" when there is none. */
+    char *target;      /* Owned; the raw path, cut off before '?'. */
+    const char *query; /* Raw, inside target; "" when there is none. */
     struct route_match match;
     struct caller caller;
     struct buffer body;
-    uint64_t body_seen;      /* Bytes that came, kept or not. */
+    uint64_t body_seen; /* Bytes that came, kept or not. */
     bool body_too_large;
 
     void (*next)(struct exchange *exchange);
     struct desk_reply reply_of_desk; /* Valid in `next`. */
-    void *work;              /* What a handler carries from stage to stage. */
+    void *work;                      /* What a handler carries from stage to stage. */
     void (*work_free)(void *work);
 
     struct reply reply;

@@ -11,10 +11,14 @@
 #define AGE_DIGITS_MAX 9u /* A thousand years of seconds do not fit; nobody looks for them. */
 
 static const char *const field_names[FILTER_FIELD_COUNT] = {
-    [FILTER_DEFINITION] = "definition", [FILTER_PHASE] = "phase",
-    [FILTER_HOLD] = "hold",             [FILTER_CONDITION] = "condition",
-    [FILTER_STEP] = "step",             [FILTER_ACCOUNT] = "account",
-    [FILTER_CODE] = "code",             [FILTER_AGE] = "age",
+    [FILTER_DEFINITION] = "definition",
+    [FILTER_PHASE] = "phase",
+    [FILTER_HOLD] = "hold",
+    [FILTER_CONDITION] = "condition",
+    [FILTER_STEP] = "step",
+    [FILTER_ACCOUNT] = "account",
+    [FILTER_CODE] = "code",
+    [FILTER_AGE] = "age",
 };
 
 static const char *const hold_names[] = {"none", "paused", "parked"};
@@ -48,23 +52,23 @@ static bool parse_field(struct span name, enum filter_field *ret_field)
 }
 
 /* The operator at the start of @text; the bytes it takes, or 0. */
-static size_t parse_operator(struct span text, enum filter_operator *ret_operator)
+static size_t parse_relation(struct span text, enum filter_relation *ret_relation)
 {
     if (text.size >= 2 && text.start[0] == '!' && text.start[1] == '=') {
-        *ret_operator = FILTER_UNEQUAL;
+        *ret_relation = FILTER_UNEQUAL;
         return 2;
     }
     if (text.size == 0)
         return 0;
     switch (text.start[0]) {
     case '=':
-        *ret_operator = FILTER_EQUAL;
+        *ret_relation = FILTER_EQUAL;
         return 1;
     case '<':
-        *ret_operator = FILTER_LESS;
+        *ret_relation = FILTER_LESS;
         return 1;
     case '>':
-        *ret_operator = FILTER_MORE;
+        *ret_relation = FILTER_MORE;
         return 1;
     default:
         return 0;
@@ -104,9 +108,8 @@ static const char *field_word(enum filter_field field, unsigned index)
     case FILTER_PHASE:
         return index < SAGA_PHASE_COUNT ? saga_phase_name((enum saga_phase)index) : NULL;
     case FILTER_CONDITION:
-        return index < SAGA_CONDITION_COUNT
-                   ? saga_condition_name((enum saga_condition_name)index)
-                   : NULL;
+        return index < SAGA_CONDITION_COUNT ? saga_condition_name((enum saga_condition_name)index)
+                                            : NULL;
     case FILTER_HOLD:
         return index < sizeof(hold_names) / sizeof(hold_names[0]) ? hold_names[index] : NULL;
     case FILTER_DEFINITION:
@@ -139,8 +142,7 @@ static int check_word(const struct filter_condition *condition, char ret_error[F
 
 static int check_condition(struct filter_condition *condition, char ret_error[FILTER_ERROR_SIZE])
 {
-    bool ordered =
-        condition->operator == FILTER_LESS || condition->operator == FILTER_MORE;
+    bool ordered = condition->relation == FILTER_LESS || condition->relation == FILTER_MORE;
     if (condition->field == FILTER_AGE) {
         if (ordered && parse_age(condition->value, &condition->age_ms))
             return 0;
@@ -166,14 +168,17 @@ static int parse_condition(struct span text, struct filter_condition *ret_condit
     if (!parse_field((struct span){text.start, name}, &ret_condition->field)) {
         snprintf(ret_error, FILTER_ERROR_SIZE,
                  "\"%.*s\" does not begin with a field; the fields are definition, phase, hold, "
-                 "condition, step, account, code, age", shown, text.start);
+                 "condition, step, account, code, age",
+                 shown, text.start);
         return FILTER_MALFORMED;
     }
     struct span rest = {text.start + name, text.size - name};
-    size_t sign = parse_operator(rest, &ret_condition->operator);
+    size_t sign = parse_relation(rest, &ret_condition->relation);
     if (sign == 0) {
-        snprintf(ret_error, FILTER_ERROR_SIZE, "in \"%.*s\" the field is not followed by =, !=, < "
-                 "or >", shown, text.start);
+        snprintf(ret_error, FILTER_ERROR_SIZE,
+                 "in \"%.*s\" the field is not followed by =, !=, < "
+                 "or >",
+                 shown, text.start);
         return FILTER_MALFORMED;
     }
     if (rest.size - sign >= sizeof(ret_condition->value)) {
@@ -240,7 +245,7 @@ static bool condition_holds(const struct filter_condition *condition, uint64_t n
 {
     uint64_t age_ms = now_ms > row->created_ms ? now_ms - row->created_ms : 0;
 
-    switch (condition->operator) {
+    switch (condition->relation) {
     case FILTER_EQUAL:
         return strcmp(row_word(row, condition->field), condition->value) == 0;
     case FILTER_UNEQUAL:
@@ -265,7 +270,7 @@ bool filter_names_finished(const struct filter *filter)
 {
     for (size_t i = 0; i < filter->count; i++) {
         const struct filter_condition *condition = &filter->conditions[i];
-        if (condition->field != FILTER_PHASE || condition->operator != FILTER_EQUAL)
+        if (condition->field != FILTER_PHASE || condition->relation != FILTER_EQUAL)
             continue;
         if (strcmp(condition->value, saga_phase_name(SAGA_RUNNING)) != 0 &&
             strcmp(condition->value, saga_phase_name(SAGA_COMPENSATING)) != 0)

@@ -32,11 +32,11 @@ enum filter_field {
     FILTER_FIELD_COUNT,
 };
 
-enum filter_operator { FILTER_EQUAL, FILTER_UNEQUAL, FILTER_LESS, FILTER_MORE };
+enum filter_relation { FILTER_EQUAL, FILTER_UNEQUAL, FILTER_LESS, FILTER_MORE };
 
 struct filter_condition {
     enum filter_field field;
-    enum filter_operator operator;
+    enum filter_relation relation;
     char value[SAGA_NAME_SIZE];
     uint64_t age_ms;
 };

@@ -17,7 +17,7 @@
 #define FORM_FIELDS_MAX 64u /* A message has about ten, and up to ten media. */
 
 struct form_field {
-    const char *name;  /* Both end with a NUL and contain none. */
+    const char *name; /* Both end with a NUL and contain none. */
     const char *value;
 };
 

@@ -66,8 +66,7 @@ static bool parse_port(const char *text, in_port_t *ret_port)
 }
 
 /* "127.0.0.1:80", "localhost:80" or "[::1]:80". Names are not resolved: bind to what is meant. */
-static bool parse_address(const char *text, union socket_address *ret_address,
-                          socklen_t *ret_size)
+static bool parse_address(const char *text, union socket_address *ret_address, socklen_t *ret_size)
 {
     char host[GATEWAY_ADDRESS_SIZE];
     const char *colon = strrchr(text, ':');
@@ -95,8 +94,7 @@ static bool parse_address(const char *text, union socket_address *ret_address,
 static int listen_on(const union socket_address *address, socklen_t size, int *ret_listener)
 {
     int yes = 1;
-    int listener =
-        socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int listener = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener < 0)
         return fault(FAULT_SYSTEM);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));

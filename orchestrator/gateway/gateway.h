@@ -20,9 +20,9 @@
 
 #include <stdint.h>
 
-#define GATEWAY_BODY_MAX 262144u       /* Bytes of a request's body; four times a saga's input. */
+#define GATEWAY_BODY_MAX 262144u         /* Bytes of a request's body; four times a saga's input. */
 #define GATEWAY_CONNECTION_MEMORY 32768u /* Request line and headers of one connection. */
-#define GATEWAY_ADDRESS_SIZE 64u       /* "[…]:65535" and its NUL. */
+#define GATEWAY_ADDRESS_SIZE 64u         /* "[…]:65535" and its NUL. */
 
 /* The address is taken by another process. */
 enum { GATEWAY_BUSY = 1 };

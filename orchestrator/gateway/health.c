@@ -81,9 +81,9 @@ void lint_definition(struct exchange *exchange)
         problem_say(exchange, PROBLEM_NOT_FOUND, "This server does not check definitions.");
         return;
     }
-    char *report = options->lint(options->lint_context,
-                                 bytes_of(exchange->body.data ? exchange->body.data : (uint8_t *)"",
-                                          exchange->body.size));
+    char *report = options->lint(
+        options->lint_context,
+        bytes_of(exchange->body.data ? exchange->body.data : (uint8_t *)"", exchange->body.size));
     json_t *body = json_object();
     json_object_set_new(body, "valid", json_boolean(!report));
     json_object_set_new(body, "report", body_text(report ? report : ""));

@@ -19,9 +19,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define DISCARD_MAX 16777216u  /* Bytes of a body that are read only to be thrown away. */
-#define UPLOAD_MS_MAX 30000u   /* A request that takes longer to arrive is a slow attack. */
-#define LENGTH_DIGITS_MAX 18u  /* A Content-Length with more digits is more than anybody has. */
+#define DISCARD_MAX 16777216u /* Bytes of a body that are read only to be thrown away. */
+#define UPLOAD_MS_MAX 30000u  /* A request that takes longer to arrive is a slow attack. */
+#define LENGTH_DIGITS_MAX 18u /* A Content-Length with more digits is more than anybody has. */
 
 struct http {
     struct service *service; /* Borrowed. */
@@ -61,9 +61,9 @@ static void log_exchange(const struct exchange *exchange)
     if (log_level() > LOG_DEBUG)
         return;
     log_line(LOG_DEBUG, "http %s %s status=%u ms=%llu", methods[exchange->method],
-             exchange->match.path_known ? exchange->match.route ? exchange->match.route->pattern
-                                                                : "(method)"
-                                        : "(path)",
+             exchange->match.path_known
+                 ? exchange->match.route ? exchange->match.route->pattern : "(method)"
+                 : "(path)",
              exchange->reply.status,
              (unsigned long long)(instant_now().monotonic_ms - exchange->begun_ms));
 }

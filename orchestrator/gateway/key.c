@@ -36,8 +36,8 @@ bool key_parse(const char *header, char ret_key[SAGA_KEY_SIZE])
 {
     char key[SAGA_KEY_SIZE];
     size_t length = 0;
-    bool parsed = header[0] == '"' ? parse_quoted(header, key, &length)
-                                   : parse_bare(header, key, &length);
+    bool parsed =
+        header[0] == '"' ? parse_quoted(header, key, &length) : parse_bare(header, key, &length);
     if (!parsed || length == 0)
         return false;
     memcpy(ret_key, key, length);

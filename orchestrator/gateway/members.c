@@ -46,13 +46,10 @@ static bool is_shallow(const json_t *json, unsigned left)
     if (left == 0)
         return false;
     if (json_is_object(json)) {
-        json_object_foreach((json_t *)json, name, item)
-            if (!is_shallow(item, left - 1))
-                return false;
+        json_object_foreach((json_t *)json, name,
+                            item) if (!is_shallow(item, left - 1)) return false;
     } else if (json_is_array(json)) {
-        json_array_foreach(json, index, item)
-            if (!is_shallow(item, left - 1))
-                return false;
+        json_array_foreach(json, index, item) if (!is_shallow(item, left - 1)) return false;
     }
     return true;
 }
@@ -125,7 +122,8 @@ static bool check_members(const json_t *object, const struct member *members, si
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)object, name, value) {
+    json_object_foreach((json_t *)object, name, value)
+    {
         const struct member *member = find(members, count, name);
         if (!member)
             return wrong(ret_problem, name, "\"%.64s\" is not a member of this request.", name);

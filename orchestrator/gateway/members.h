@@ -14,7 +14,7 @@
 #define MEMBERS_DEPTH_MAX 32u /* Deeper nesting is nobody's data and everybody's stack. */
 
 enum member_type {
-    MEMBER_TEXT,    /* 1 to `max` bytes. */
+    MEMBER_TEXT, /* 1 to `max` bytes. */
     MEMBER_OBJECT,
     MEMBER_BOOLEAN,
     MEMBER_ANY,

@@ -81,12 +81,13 @@ static void add_addresses(json_t *message, const struct snapshot *snapshot)
 
     id_sid(snapshot->id, sid);
     json_object_set_new(message, "sid", json_string(sid));
-    json_object_set_new(links, "media",
-                        json_sprintf("/2010-04-01/Accounts/%s/Messages/%s/Media.json",
-                                     snapshot->tenant, sid));
+    json_object_set_new(
+        links, "media",
+        json_sprintf("/2010-04-01/Accounts/%s/Messages/%s/Media.json", snapshot->tenant, sid));
     json_object_set_new(message, "subresource_uris", links);
-    json_object_set_new(message, "uri", json_sprintf("/2010-04-01/Accounts/%s/Messages/%s.json",
-                                                     snapshot->tenant, sid));
+    json_object_set_new(
+        message, "uri",
+        json_sprintf("/2010-04-01/Accounts/%s/Messages/%s.json", snapshot->tenant, sid));
 }
 
 static void add_content(json_t *message, const json_t *input)
@@ -94,8 +95,8 @@ static void add_content(json_t *message, const json_t *input)
     const json_t *body = json_object_get(input, "body");
     struct bytes text = bytes_of(json_string_value(body), json_string_length(body));
 
-    json_object_set_new(message, "body", json_stringn(text.data ? (const char *)text.data : "",
-                                                      text.size));
+    json_object_set_new(message, "body",
+                        json_stringn(text.data ? (const char *)text.data : "", text.size));
     json_object_set_new(message, "from", member_or_null(input, "from"));
     json_object_set_new(message, "messaging_service_sid",
                         member_or_null(input, "messaging_service_sid"));

@@ -21,8 +21,7 @@ static const char *const single_fields[] = {"To",   "From",           "Messaging
 static int wrong(struct message_form_error *error, unsigned number, const char *text)
 {
     error->number = number;
-    snprintf(error->text, sizeof(error->text), "%s",
-             text ? text : message_code_find(number)->text);
+    snprintf(error->text, sizeof(error->text), "%s", text ? text : message_code_find(number)->text);
     return MESSAGE_FORM_WRONG;
 }
 

@@ -73,8 +73,7 @@ static void cancel_answered(struct exchange *exchange)
     const struct desk_reply *reply = &exchange->reply_of_desk;
     const struct creation *creation = exchange->work;
 
-    reply_by_state(exchange, reply->came && reply->snapshot ? reply->snapshot
-                                                            : creation->snapshot);
+    reply_by_state(exchange, reply->came && reply->snapshot ? reply->snapshot : creation->snapshot);
 }
 
 static uint64_t answer_budget_ms(const struct exchange *exchange)
@@ -174,8 +173,8 @@ static void ask_submit(struct exchange *exchange, const char *key, char *input)
     } else {
         free(input);
     }
-    exchange_ask(exchange, ask, submit_answered, options->messages_wait_ms +
-                                                     (uint64_t)options->answer_grace_ms);
+    exchange_ask(exchange, ask, submit_answered,
+                 options->messages_wait_ms + (uint64_t)options->answer_grace_ms);
 }
 
 static void create_from_form(struct exchange *exchange, const struct form *form, const char *key)

@@ -109,8 +109,9 @@ static void reply_page(struct exchange *exchange, const struct listing *listing)
     json_object_set_new(body, "start", json_integer((json_int_t)start));
     json_object_set_new(body, "end",
                         json_integer((json_int_t)(count > 0 ? start + count - 1 : start)));
-    json_object_set_new(body, "uri", json_sprintf("%s%s%s", exchange->target,
-                                                  *exchange->query ? "?" : "", exchange->query));
+    json_object_set_new(
+        body, "uri",
+        json_sprintf("%s%s%s", exchange->target, *exchange->query ? "?" : "", exchange->query));
     json_object_set_new(body, "first_page_uri", page_uri(exchange, listing, 0, 0));
     json_object_set_new(body, "next_page_uri",
                         token > 0 ? page_uri(exchange, listing, listing->page_number + 1, token)
@@ -179,8 +180,7 @@ static void ask_for_page(struct exchange *exchange, uint64_t token)
         ask->request.limit = (uint32_t)listing->page_size;
         ask->request.with_finished = true;
         ask->request.matches = is_message_row;
-        snprintf(ask->request.tenant, sizeof(ask->request.tenant), "%s",
-                 exchange->caller.account);
+        snprintf(ask->request.tenant, sizeof(ask->request.tenant), "%s", exchange->caller.account);
     }
     exchange_ask(exchange, ask, page_answered, exchange->service->options.answer_grace_ms);
 }

@@ -90,9 +90,9 @@ static void write_engine(struct writer *writer, const struct status *status)
     write_metric(writer, "saga_refused_polls_total", METRIC_COUNTER,
                  "Polls of participants whose name or secret was wrong.", status->refused_polls);
     write_head(writer, "saga_uptime_seconds", METRIC_GAUGE, "Time since the server started.");
-    writer->failed |= buffer_print(&writer->text, "saga_uptime_seconds %" PRIu64 ".%03u\n",
-                                   status->uptime_ms / 1000u,
-                                   (unsigned)(status->uptime_ms % 1000u)) < 0;
+    writer->failed |=
+        buffer_print(&writer->text, "saga_uptime_seconds %" PRIu64 ".%03u\n",
+                     status->uptime_ms / 1000u, (unsigned)(status->uptime_ms % 1000u)) < 0;
 }
 
 static void write_transport(struct writer *writer, const struct transport_counters *counters)
@@ -155,9 +155,8 @@ static void write_results(struct writer *writer, const struct status *status)
     for (size_t i = 0; i < status->participant_count; i++) {
         for (unsigned verdict = 0; verdict < SAGA_VERDICT_COUNT; verdict++)
             writer->failed |=
-                buffer_print(&writer->text,
-                             "%s{participant=\"%s\",verdict=\"%s\"} %" PRIu64 "\n", name,
-                             status->participants[i].name,
+                buffer_print(&writer->text, "%s{participant=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
+                             name, status->participants[i].name,
                              saga_verdict_name((enum saga_verdict)verdict),
                              status->participants[i].results[verdict]) < 0;
     }

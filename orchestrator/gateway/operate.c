@@ -97,9 +97,9 @@ static bool read_verb(struct exchange *exchange, const json_t *body, struct requ
 static bool read_actor(struct exchange *exchange, const json_t *body, struct request *request)
 {
     const char *actor = members_text(body, "actor");
-    const char *name = exchange->caller.operator->name;
-    int length = snprintf(request->actor, sizeof(request->actor), "%s%s%s", name,
-                          actor ? "/" : "", actor ? actor : "");
+    const char *name = exchange->caller.staff->name;
+    int length = snprintf(request->actor, sizeof(request->actor), "%s%s%s", name, actor ? "/" : "",
+                          actor ? actor : "");
 
     snprintf(request->reason, sizeof(request->reason), "%s", members_text(body, "reason"));
     if (length < 0 || (size_t)length >= sizeof(request->actor))
@@ -135,8 +135,8 @@ static void act(struct exchange *exchange, const json_t *body, struct saga_id id
     exchange_keep(exchange, action, free);
     ask->request.id = id;
     ask->request.wait = WAIT_NOTHING;
-    if (!read_verb(exchange, body, &ask->request) ||
-        !read_actor(exchange, body, &ask->request) || !read_output(exchange, body, ask)) {
+    if (!read_verb(exchange, body, &ask->request) || !read_actor(exchange, body, &ask->request) ||
+        !read_output(exchange, body, ask)) {
         ask_free(ask);
         return;
     }

@@ -11,60 +11,69 @@
 #define RETRY_SOON_MS 1000u
 
 static const struct problem_kind kinds[PROBLEM_CODE_COUNT] = {
-    [PROBLEM_MALFORMED] = {"malformed", 20400, 400, "The request cannot be read", false, 0,
-        "The body is not the JSON or the form data that it should be, or the query string is "
-        "broken. Nothing was started."},
-    [PROBLEM_INVALID] = {"invalid", 20400, 400, "The request has a wrong member", false, 0,
-        "A member or parameter is missing, unknown, or not of the right kind; `errors` points at "
-        "it. Nothing was started."},
-    [PROBLEM_BAD_KEY] = {"invalid_idempotency_key", 20400, 400,
-        "The Idempotency-Key is not valid", false, 0,
-        "A key is 1 to 255 characters of visible ASCII, bare or as a quoted string."},
-    [PROBLEM_KEY_REQUIRED] = {"idempotency_key_required", 20400, 400,
-        "An Idempotency-Key is required", false, 0,
-        "An account that starts a saga by /v1 must send a key, so that repeating is safe."},
-    [PROBLEM_UNAUTHENTICATED] = {"unauthenticated", 20003, 401, "Authentication failed", false, 0,
-        "The account is unknown, its token is wrong, the operator key is unknown, or the path "
-        "names another account than the credentials."},
-    [PROBLEM_FORBIDDEN] = {"forbidden", 20403, 403, "Not allowed for this caller", false, 0,
-        "The caller is known, but its role, or being an account, does not allow this."},
+    [PROBLEM_MALFORMED] =
+        {"malformed", 20400, 400, "The request cannot be read", false, 0,
+         "The body is not the JSON or the form data that it should be, or the query string is "
+         "broken. Nothing was started."},
+    [PROBLEM_INVALID] =
+        {"invalid", 20400, 400, "The request has a wrong member", false, 0,
+         "A member or parameter is missing, unknown, or not of the right kind; `errors` points at "
+         "it. Nothing was started."},
+    [PROBLEM_BAD_KEY] =
+        {"invalid_idempotency_key", 20400, 400, "The Idempotency-Key is not valid", false, 0,
+         "A key is 1 to 255 characters of visible ASCII, bare or as a quoted string."},
+    [PROBLEM_KEY_REQUIRED] =
+        {"idempotency_key_required", 20400, 400, "An Idempotency-Key is required", false, 0,
+         "An account that starts a saga by /v1 must send a key, so that repeating is safe."},
+    [PROBLEM_UNAUTHENTICATED] =
+        {"unauthenticated", 20003, 401, "Authentication failed", false, 0,
+         "The account is unknown, its token is wrong, the operator key is unknown, or the path "
+         "names another account than the credentials."},
+    [PROBLEM_FORBIDDEN] =
+        {"forbidden", 20403, 403, "Not allowed for this caller", false, 0,
+         "The caller is known, but its role, or being an account, does not allow this."},
     [PROBLEM_NOT_FOUND] = {"not_found", 20404, 404, "There is no such thing", false, 0,
-        "No such path, or no such saga, or it belongs to another account."},
-    [PROBLEM_UNKNOWN_DEFINITION] = {"unknown_definition", 20404, 404,
-        "There is no such definition", false, 0,
-        "No saga of that name is defined. Nothing was started."},
+                           "No such path, or no such saga, or it belongs to another account."},
+    [PROBLEM_UNKNOWN_DEFINITION] = {"unknown_definition", 20404, 404, "There is no such definition",
+                                    false, 0,
+                                    "No saga of that name is defined. Nothing was started."},
     [PROBLEM_METHOD] = {"method_not_allowed", 20405, 405, "The path does not know this method",
-        false, 0, "The Allow header lists the methods that the path knows."},
-    [PROBLEM_NOT_ALLOWED] = {"not_allowed_now", 20409, 409,
-        "The saga's state does not allow this", false, 0,
-        "The verb was refused and changed nothing; `allowed` lists the verbs that are allowed."},
-    [PROBLEM_TOO_LARGE] = {"too_large", 20413, 413, "The request is too large", false, 0,
-        "A request's body is at most 256 KiB, a saga's input 64 KiB, a step's output 16 KiB."},
-    [PROBLEM_MEDIA_TYPE] = {"unsupported_media_type", 20415, 415,
-        "The body is of another kind than expected", false, 0,
-        "/v1 takes application/json, the Messages face application/x-www-form-urlencoded."},
-    [PROBLEM_CONFLICT] = {"idempotency_conflict", 20422, 422,
-        "The key was used with another request", false, 0,
-        "The same Idempotency-Key came with another request before. The saga that it started is "
-        "named; nothing new was started."},
+                        false, 0, "The Allow header lists the methods that the path knows."},
+    [PROBLEM_NOT_ALLOWED] =
+        {"not_allowed_now", 20409, 409, "The saga's state does not allow this", false, 0,
+         "The verb was refused and changed nothing; `allowed` lists the verbs that are allowed."},
+    [PROBLEM_TOO_LARGE] =
+        {"too_large", 20413, 413, "The request is too large", false, 0,
+         "A request's body is at most 256 KiB, a saga's input 64 KiB, a step's output 16 KiB."},
+    [PROBLEM_MEDIA_TYPE] =
+        {"unsupported_media_type", 20415, 415, "The body is of another kind than expected", false,
+         0, "/v1 takes application/json, the Messages face application/x-www-form-urlencoded."},
+    [PROBLEM_CONFLICT] =
+        {"idempotency_conflict", 20422, 422, "The key was used with another request", false, 0,
+         "The same Idempotency-Key came with another request before. The saga that it started is "
+         "named; nothing new was started."},
     [PROBLEM_OVERLOADED] = {"overloaded", 20429, 429, "The server is overloaded", true,
-        RETRY_SOON_MS, "Too much is waiting already. Nothing was started; repeat later."},
+                            RETRY_SOON_MS,
+                            "Too much is waiting already. Nothing was started; repeat later."},
     [PROBLEM_INTERNAL] = {"internal", 20500, 500, "The server failed", false, 0,
-        "The answer could not be made. Nothing was changed by this request."},
+                          "The answer could not be made. Nothing was changed by this request."},
     [PROBLEM_RELEASING] = {"releasing", 20503, 503,
-        "A service was missing; the saga is being undone", true, RETRY_SOON_MS,
-        "The key's saga was turned back for want of a service and is still being undone. Once that "
-        "is done the same request with the same key starts a new one."},
+                           "A service was missing; the saga is being undone", true, RETRY_SOON_MS,
+                           "The key's saga was turned back for want of a service and is still "
+                           "being undone. Once that "
+                           "is done the same request with the same key starts a new one."},
     [PROBLEM_STOPPING] = {"stopping", 20503, 503, "The server is stopping", true, RETRY_SOON_MS,
-        "Nothing was started; repeat with the same key."},
+                          "Nothing was started; repeat with the same key."},
     [PROBLEM_NO_ANSWER] = {"no_answer", 20503, 503, "The engine did not answer in time", true,
-        RETRY_SOON_MS, "Reading failed for now; nothing was changed by this request."},
-    [PROBLEM_UNKNOWN_OUTCOME] = {"unknown_outcome", 20504, 504, "The outcome is not known", false,
-        0,
-        "The engine took the action and did not answer in time. Look at the saga before you "
-        "repeat it."},
-    [PROBLEM_STORE_FULL] = {"store_full", 20507, 507, "The store is full", true, 10000,
-        "Nothing was started. Sagas that run go on; somebody has to make room."},
+                           RETRY_SOON_MS,
+                           "Reading failed for now; nothing was changed by this request."},
+    [PROBLEM_UNKNOWN_OUTCOME] =
+        {"unknown_outcome", 20504, 504, "The outcome is not known", false, 0,
+         "The engine took the action and did not answer in time. Look at the saga before you "
+         "repeat it."},
+    [PROBLEM_STORE_FULL] =
+        {"store_full", 20507, 507, "The store is full", true, 10000,
+         "Nothing was started. Sagas that run go on; somebody has to make room."},
 };
 
 const struct problem_kind *problem_kind(enum problem_code code)

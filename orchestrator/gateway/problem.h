@@ -45,13 +45,13 @@ enum problem_code {
 };
 
 struct problem_kind {
-    const char *code;      /* Of /v1. */
-    unsigned number;       /* Of the Messages face. */
+    const char *code; /* Of /v1. */
+    unsigned number;  /* Of the Messages face. */
     unsigned status;
     const char *title;
-    bool retryable;        /* The same request, with the same key, may well succeed later. */
+    bool retryable; /* The same request, with the same key, may well succeed later. */
     uint32_t retry_after_ms;
-    const char *what;      /* A sentence or two for the page about it. */
+    const char *what; /* A sentence or two for the page about it. */
 };
 
 struct problem {
@@ -61,7 +61,7 @@ struct problem {
     bool about_member;                  /* The pointer is meant, even if it is "", the whole. */
     struct saga_id saga;                /* number 0: none. */
     bool names_verbs;
-    uint32_t allowed;                   /* Mask of 1u << enum saga_verb. */
+    uint32_t allowed; /* Mask of 1u << enum saga_verb. */
 };
 
 const struct problem_kind *problem_kind(enum problem_code code);

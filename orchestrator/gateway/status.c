@@ -92,8 +92,7 @@ static uint64_t known_version(const struct exchange *exchange)
 }
 
 /* Waiting is for the end, or for something newer when the caller says what it has. */
-static bool read_wait(struct exchange *exchange, const struct form *query,
-                      struct request *request)
+static bool read_wait(struct exchange *exchange, const struct form *query, struct request *request)
 {
     uint64_t wait_s = 0, after = known_version(exchange);
 
@@ -133,7 +132,7 @@ static void show_queried(struct exchange *exchange, const struct form *query, st
     if (look->with_payloads && !may_see_payloads(&exchange->caller)) {
         ask_free(ask);
         problem_say(exchange, PROBLEM_FORBIDDEN, "Payloads are not for a %s.",
-                    operator_role_name(exchange->caller.operator->role));
+                    operator_role_name(exchange->caller.staff->role));
         return;
     }
     exchange_ask(exchange, ask, show_answered,

@@ -37,8 +37,7 @@ static const struct member members[] = {
 /* ---- the reply ---- */
 
 /* In /v1 a saga that turned back is no error: it was started, and this is how it went. */
-static void reply_started(struct exchange *exchange, const struct snapshot *snapshot,
-                          bool replayed)
+static void reply_started(struct exchange *exchange, const struct snapshot *snapshot, bool replayed)
 {
     bool finished = snapshot->phase != SAGA_RUNNING && snapshot->phase != SAGA_COMPENSATING;
     uint32_t wait_s;

@@ -10,8 +10,7 @@
 
 #define REASON "--reason \"…\""
 
-static void add_line(json_t *lines, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static void add_line(json_t *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void add_line(json_t *lines, const char *format, ...)
 {

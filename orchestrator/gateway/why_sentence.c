@@ -136,8 +136,10 @@ static void say_parked(const struct snapshot *snapshot, char text[WHY_SENTENCE_S
         say(text, "It is parked: step \"%s\" failed in every attempt.", step);
         return;
     case SAGA_PARK_PATIENCE:
-        say(text, "It is parked: step \"%s\" got no settled answer from \"%s\" for as long as its "
-            "patience.", step, participant);
+        say(text,
+            "It is parked: step \"%s\" got no settled answer from \"%s\" for as long as its "
+            "patience.",
+            step, participant);
         return;
     case SAGA_PARK_FENCED:
         say(text, "It is parked: step \"%s\" was fenced at \"%s\", which only a defect can cause.",

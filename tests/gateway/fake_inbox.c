@@ -184,21 +184,37 @@ void fake_answer_plainly(struct request *request, enum answer_status status)
 void fake_answer_snapshot(struct request *request, enum answer_status status, bool timed_out,
                           struct snapshot *snapshot)
 {
-    fake_answer(request, (struct answer){
-                             .status = status, .timed_out = timed_out, .snapshot = snapshot});
+    fake_answer(request,
+                (struct answer){.status = status, .timed_out = timed_out, .snapshot = snapshot});
 }
 
 /* ---- snapshots ---- */
 
 static const struct snapshot_step message_steps[] = {
-    {.name = "validate", .participant = "auth", .operation = "validate", .state = SAGA_DO_DONE,
+    {.name = "validate",
+     .participant = "auth",
+     .operation = "validate",
+     .state = SAGA_DO_DONE,
      .attempts = 1},
-    {.name = "reserve_quota", .participant = "billing", .operation = "reserve_quota",
-     .undo_operation = "release_quota", .state = SAGA_DO_DONE, .attempts = 1},
-    {.name = "reserve_balance", .participant = "billing", .operation = "reserve_balance",
-     .undo_operation = "release_balance", .state = SAGA_DO_DONE, .attempts = 1},
-    {.name = "queue", .participant = "messaging", .operation = "queue", .pivot = true,
-     .state = SAGA_DO_CALLING, .attempts = 1, .next_ms = FAKE_CREATED_MS + 1000},
+    {.name = "reserve_quota",
+     .participant = "billing",
+     .operation = "reserve_quota",
+     .undo_operation = "release_quota",
+     .state = SAGA_DO_DONE,
+     .attempts = 1},
+    {.name = "reserve_balance",
+     .participant = "billing",
+     .operation = "reserve_balance",
+     .undo_operation = "release_balance",
+     .state = SAGA_DO_DONE,
+     .attempts = 1},
+    {.name = "queue",
+     .participant = "messaging",
+     .operation = "queue",
+     .pivot = true,
+     .state = SAGA_DO_CALLING,
+     .attempts = 1,
+     .next_ms = FAKE_CREATED_MS + 1000},
     {.name = "confirm", .participant = "billing", .operation = "confirm"},
 };
 
@@ -213,8 +229,9 @@ static struct bytes copy_of(struct bytes bytes)
 
 struct snapshot *fake_snapshot(void)
 {
-    static const char input[] = "{\"account_sid\":\"AC1\",\"body\":\"Hi\",\"from\":\"+15005550006\","
-                                "\"to\":\"+15005550010\"}";
+    static const char input[] =
+        "{\"account_sid\":\"AC1\",\"body\":\"Hi\",\"from\":\"+15005550006\","
+        "\"to\":\"+15005550010\"}";
     struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
     size_t count = sizeof(message_steps) / sizeof(message_steps[0]);
 

@@ -25,7 +25,7 @@ size_t fake_count(struct inbox *inbox);
 /* From now on each ask is answered inside inbox_ask, as a full inbox does. */
 void fake_refuse(struct inbox *inbox, bool refuse);
 
-/* From now on a thread answers: every GET and SUBMIT with a fresh snapshot, STATUS with a report. */
+/* From now on a thread answers: GET and SUBMIT with a fresh snapshot, STATUS with a report. */
 void fake_serve(struct inbox *inbox);
 
 void fake_answer(struct request *request, struct answer answer);

@@ -29,8 +29,7 @@ struct peer peer_connect(const char *address);
 void peer_close(struct peer *peer);
 
 void peer_send(struct peer *peer, const void *data, size_t size);
-void peer_print(struct peer *peer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void peer_print(struct peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* As much as the other end takes; false once it has closed. */
 bool peer_try_send(struct peer *peer, const void *data, size_t size);

@@ -40,7 +40,7 @@ static void an_account_is_known_by_basic_credentials(void **state)
         struct caller caller = caller_identify(*state, headers[i]);
         assert_int_equal(caller.kind, CALLER_ACCOUNT);
         assert_string_equal(caller.account, "AC1");
-        assert_null(caller.operator);
+        assert_null(caller.staff);
     }
 }
 
@@ -49,16 +49,27 @@ static void an_operator_is_known_by_the_bearer_key(void **state)
     struct caller caller = caller_identify(*state, "Bearer key");
 
     assert_int_equal(caller.kind, CALLER_OPERATOR);
-    assert_string_equal(caller.operator->name, "ann");
+    assert_string_equal(caller.staff->name, "ann");
     assert_string_equal(caller.account, "");
 }
 
 static void everybody_else_is_nobody(void **state)
 {
     static const char *const headers[] = {
-        NULL,       "",       "Basic",      "Basic ",      "BasicQUMxOnRvOmtlbg==",
-        "Bearer",   "Bearer ", "Bearer key2", "Basic a2V5", "Digest key",
-        "Basic QUMxOnRvOmtlbg", "Basic QUMxOnRvOmtlbg== ", "Basic ====", "Basic QUMxOgA=",
+        NULL,
+        "",
+        "Basic",
+        "Basic ",
+        "BasicQUMxOnRvOmtlbg==",
+        "Bearer",
+        "Bearer ",
+        "Bearer key2",
+        "Basic a2V5",
+        "Digest key",
+        "Basic QUMxOnRvOmtlbg",
+        "Basic QUMxOnRvOmtlbg== ",
+        "Basic ====",
+        "Basic QUMxOgA=",
     };
 
     for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
@@ -92,12 +103,12 @@ static void each_role_may_do_its_own(void **state)
     (void)state;
     for (unsigned access = 0; access < sizeof(table) / sizeof(table[0]); access++) {
         for (unsigned who = 0; who < 6; who++) {
-            struct operator operator= {.role = (enum operator_role)(who > 1 ? who - 2 : 0)};
+            struct operator staff = {.role = (enum operator_role)(who > 1 ? who - 2 : 0)};
             struct caller caller = {
                 .kind = who == 0   ? CALLER_NOBODY
                         : who == 1 ? CALLER_ACCOUNT
                                    : CALLER_OPERATOR,
-                .operator = &operator,
+                .staff = &staff,
             };
             char sign = signs[caller_may(&caller, (enum access)access)];
             if (sign != table[access][who])

@@ -112,12 +112,12 @@ static void a_refused_verb_says_why_and_what_is_allowed(void **state)
     struct world *world = *state;
     struct request *request = acted(world, "{\"verb\":\"cancel\",\"reason\":\"r\"}");
 
-    fake_answer(request, (struct answer){
-                             .status = ANSWER_REFUSED,
-                             .refusal = {.reason = SAGA_REFUSED_PIVOT_DONE,
-                                         .allowed = 1u << SAGA_PAUSE | 1u << SAGA_RESOLVE_DONE |
-                                                    1u << SAGA_RESOLVE_REJECTED},
-                             .snapshot = fake_snapshot()});
+    fake_answer(request,
+                (struct answer){.status = ANSWER_REFUSED,
+                                .refusal = {.reason = SAGA_REFUSED_PIVOT_DONE,
+                                            .allowed = 1u << SAGA_PAUSE | 1u << SAGA_RESOLVE_DONE |
+                                                       1u << SAGA_RESOLVE_REJECTED},
+                                .snapshot = fake_snapshot()});
     struct response response = peer_read(&world->peer);
     assert_string_equal(response_text(&response, "allowed"), "[\"pause\",\"resolve\"]");
     assert_string_equal(response_text(&response, "saga_id"), fake_id());

@@ -144,8 +144,8 @@ static void without_a_verdict_in_time_the_message_is_accepted(void **state)
 /* Nothing is known, so nothing is said: an answer without a sid would promise that none exists. */
 static void a_submit_without_any_answer_closes_the_connection(void **state)
 {
-    struct world *world = world_open(
-        &(struct gateway_options){.messages_wait_ms = 10, .answer_grace_ms = 20});
+    struct world *world =
+        world_open(&(struct gateway_options){.messages_wait_ms = 10, .answer_grace_ms = 20});
     struct request *request = posted(world, "", GOOD);
 
     (void)state;

@@ -283,10 +283,9 @@ static char *lint(void *context, struct bytes text)
 
 static void a_definition_is_checked_by_the_catalog(void **state)
 {
-    struct world *world = world_open(
-        &(struct gateway_options){.lint = lint, .lint_context = "context"});
-    struct response response =
-        world_call(world, "POST", "/v1/definitions/lint", AS_VIEWER, "good");
+    struct world *world =
+        world_open(&(struct gateway_options){.lint = lint, .lint_context = "context"});
+    struct response response = world_call(world, "POST", "/v1/definitions/lint", AS_VIEWER, "good");
 
     (void)state;
     assert_string_equal(response_text(&response, "report"), "");
@@ -302,8 +301,7 @@ static void a_definition_is_checked_by_the_catalog(void **state)
 static void without_a_catalog_nothing_is_checked(void **state)
 {
     struct world *world = *state;
-    struct response response =
-        world_call(world, "POST", "/v1/definitions/lint", AS_VIEWER, "good");
+    struct response response = world_call(world, "POST", "/v1/definitions/lint", AS_VIEWER, "good");
 
     expect_text(&response, 404, "code", "not_found");
 }

@@ -31,9 +31,21 @@ static int try_address(struct world *world, const char *address, struct gateway 
 static void what_is_no_address_is_refused(void **state)
 {
     static const char *const addresses[] = {
-        "",           "8080",          ":8080",        "127.0.0.1",     "127.0.0.1:",
-        "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80 ", "example.org:80",
-        "::1:80",     "[::1:80",       "[]:80",        "[127.0.0.1]:80", "256.0.0.1:80",
+        "",
+        "8080",
+        ":8080",
+        "127.0.0.1",
+        "127.0.0.1:",
+        "127.0.0.1:x",
+        "127.0.0.1:65536",
+        "127.0.0.1:-1",
+        "127.0.0.1:80 ",
+        "example.org:80",
+        "::1:80",
+        "[::1:80",
+        "[]:80",
+        "[127.0.0.1]:80",
+        "256.0.0.1:80",
         "192.0.2.1:8080", /* An address that is not this machine's. */
     };
     struct gateway *gateway;
@@ -148,8 +160,9 @@ static void a_slow_body_is_taken_and_holds_up_nobody(void **state)
     struct world *world = *state;
     struct peer slow = peer_connect(gateway_address(world->gateway));
 
-    peer_print(&slow, "POST " CREATE " HTTP/1.1\r\nHost: x\r\n" AS_AC1 FORM
-                      "Content-Length: %zu\r\n\r\n", strlen(GOOD));
+    peer_print(&slow,
+               "POST " CREATE " HTTP/1.1\r\nHost: x\r\n" AS_AC1 FORM "Content-Length: %zu\r\n\r\n",
+               strlen(GOOD));
     for (size_t i = 0; i < strlen(GOOD); i++) {
         struct response response = world_call(world, "GET", "/version", "", NULL);
         expect_text(&response, 200, "name", "sagad");

@@ -102,8 +102,7 @@ static void a_list_has_pages_and_links(void **state)
     assert_string_equal(response_text(&response, "page_size"), "2");
     assert_string_equal(response_text(&response, "start"), "6");
     assert_string_equal(response_text(&response, "end"), "6");
-    assert_string_equal(response_text(&response, "uri"),
-                        CREATE "?PageSize=2&Page=3&PageToken=77");
+    assert_string_equal(response_text(&response, "uri"), CREATE "?PageSize=2&Page=3&PageToken=77");
     assert_string_equal(response_text(&response, "first_page_uri"), CREATE "?PageSize=2&Page=0");
     assert_string_equal(response_text(&response, "previous_page_uri"), "null");
     assert_string_equal(response_text(&response, "messages.0.status"), "queued");
@@ -125,7 +124,7 @@ static void the_last_page_leads_nowhere(void **state)
 
 static void a_wrong_list_is_refused(void **state)
 {
-    static const char *const queries[] = {"?PageSize=0", "?PageSize=101", "?Page=1", "?Page=x",
+    static const char *const queries[] = {"?PageSize=0", "?PageSize=101",  "?Page=1",  "?Page=x",
                                           "?To=%2B1",    "?Page=0&Page=0", "?Page=%zz"};
     struct world *world = *state;
     char target[128];

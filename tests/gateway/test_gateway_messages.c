@@ -49,9 +49,10 @@ static void the_input_is_canonical_and_holds_no_secret(void **state)
 {
     struct world *world = *state;
     struct request *request =
-        posted(world, "", "Body=A%20b+c&StatusCallback=https%3A%2F%2Fx.example%2Fs&Ignored=1"
-                          "&To=%2B15005550010&MessagingServiceSid=MG1&ValidityPeriod=60"
-                          "&MediaUrl=https%3A%2F%2Fx.example%2Fa&MediaUrl=http%3A%2F%2Fy.example");
+        posted(world, "",
+               "Body=A%20b+c&StatusCallback=https%3A%2F%2Fx.example%2Fs&Ignored=1"
+               "&To=%2B15005550010&MessagingServiceSid=MG1&ValidityPeriod=60"
+               "&MediaUrl=https%3A%2F%2Fx.example%2Fa&MediaUrl=http%3A%2F%2Fy.example");
     char *input = strndup((const char *)request->input.data, request->input.size);
 
     assert_string_equal(
@@ -123,9 +124,9 @@ static void each_code_has_its_status(void **state)
         const char *code;
         unsigned status;
     } codes[] = {
-        {"20003", 401}, {"20430", 429}, {"21211", 400}, {"21212", 400}, {"21606", 400},
-        {"21610", 400}, {"21611", 429}, {"21612", 400}, {"21614", 400}, {"21621", 402},
-        {"30001", 429}, {"21999", 400},
+        {"20003", 401}, {"20430", 429}, {"21211", 400}, {"21212", 400},
+        {"21606", 400}, {"21610", 400}, {"21611", 429}, {"21612", 400},
+        {"21614", 400}, {"21621", 402}, {"30001", 429}, {"21999", 400},
     };
     struct world *world = *state;
 
@@ -263,7 +264,8 @@ static void wrong_credentials_are_all_the_same_error(void **state)
 static void malformed_keys_are_refused(void **state)
 {
     static const char *const keys[] = {"Idempotency-Key: a b\r\n", "Idempotency-Key: \"a\r\n",
-                                       "Idempotency-Key: \"\"\r\n", "Idempotency-Key: \xc3\xa9\r\n"};
+                                       "Idempotency-Key: \"\"\r\n",
+                                       "Idempotency-Key: \xc3\xa9\r\n"};
     struct world *world = *state;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

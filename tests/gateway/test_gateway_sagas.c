@@ -77,8 +77,7 @@ static void a_saga_is_shown_whole(void **state)
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         assert_string_equal(response_text(&response, members[i][0]),
                             members[i][1] ? members[i][1] : fake_id());
-    assert_string_equal(response_text(&response, "previous"),
-                        "saga_0000000000000g000000000002");
+    assert_string_equal(response_text(&response, "previous"), "saga_0000000000000g000000000002");
     expect_text(&response, 200, "sid", fake_sid());
 }
 

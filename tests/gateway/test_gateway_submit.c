@@ -227,8 +227,7 @@ static void only_those_who_may_start_sagas(void **state)
     assert_string_equal(response_header(&response, "WWW-Authenticate"),
                         "Basic realm=\"sagad\", Bearer");
     expect_text(&response, 401, "code", "unauthenticated");
-    response = world_call(world, "POST", SAGAS,
-                          AS_OPERATOR "Content-Type: text/plain\r\n", GOOD);
+    response = world_call(world, "POST", SAGAS, AS_OPERATOR "Content-Type: text/plain\r\n", GOOD);
     expect_text(&response, 415, "code", "unsupported_media_type");
     response = world_call(world, "POST", SAGAS, AS_OPERATOR JSON "Idempotency-Key: a b\r\n", GOOD);
     expect_text(&response, 400, "code", "invalid_idempotency_key");
@@ -246,9 +245,11 @@ static void refusals_of_the_engine_are_problems(void **state)
         unsigned status;
         const char *code;
     } refusals[] = {
-        {ANSWER_SHED, 429, "overloaded"},          {ANSWER_FULL, 507, "store_full"},
+        {ANSWER_SHED, 429, "overloaded"},
+        {ANSWER_FULL, 507, "store_full"},
         {ANSWER_NO_DEFINITION, 404, "unknown_definition"},
-        {ANSWER_TOO_LARGE, 413, "too_large"},      {ANSWER_RELEASING, 503, "releasing"},
+        {ANSWER_TOO_LARGE, 413, "too_large"},
+        {ANSWER_RELEASING, 503, "releasing"},
     };
     struct world *world = *state;
 

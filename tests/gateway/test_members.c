@@ -26,8 +26,7 @@ static bool parse(const char *text, size_t size, json_t **ret_object, struct pro
 
 static void a_good_object_is_taken(void **state)
 {
-    static const char text[] =
-        "{\"name\":\"abcde\",\"object\":{},\"flag\":true,\"any\":[1,null]}";
+    static const char text[] = "{\"name\":\"abcde\",\"object\":{},\"flag\":true,\"any\":[1,null]}";
     struct problem problem;
     json_t *object;
 
@@ -42,10 +41,24 @@ static void a_good_object_is_taken(void **state)
 static void what_cannot_be_read_is_malformed(void **state)
 {
     static const char *const texts[] = {
-        "", "x", "[]", "1", "\"a\"", "null", "{", "{}x", "{\"name\":\"a\",\"name\":\"b\"}",
-        "{\"name\":\"\\u0000\"}", "{\"name\":\"\xff\"}", "{\"name\":\"\\ud800\"}",
-        "{'name':'a'}", "{\"name\":\"a\",}", "{\"any\":01}", "{\"any\":99999999999999999999}",
-        "{\"any\":1e999}", "{\"any\":NaN}",
+        "",
+        "x",
+        "[]",
+        "1",
+        "\"a\"",
+        "null",
+        "{",
+        "{}x",
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"name\":\"\\u0000\"}",
+        "{\"name\":\"\xff\"}",
+        "{\"name\":\"\\ud800\"}",
+        "{'name':'a'}",
+        "{\"name\":\"a\",}",
+        "{\"any\":01}",
+        "{\"any\":99999999999999999999}",
+        "{\"any\":1e999}",
+        "{\"any\":NaN}",
     };
 
     (void)state;

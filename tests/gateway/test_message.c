@@ -24,18 +24,23 @@ static const struct {
     {{.phase = SAGA_COMPLETED, .pivot_done = true}, MESSAGE_QUEUED, 0},
     {{.phase = SAGA_COMPLETED}, MESSAGE_QUEUED, 0},
     {{.phase = SAGA_COMPENSATING, .turn_reason = SAGA_TURN_REJECTED, .code = "21610"},
-     MESSAGE_FAILED, 21610},
+     MESSAGE_FAILED,
+     21610},
     {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_REJECTED, .code = "21610"},
-     MESSAGE_FAILED, 21610},
-    {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_REJECTED, .code = "no"}, MESSAGE_FAILED,
+     MESSAGE_FAILED,
+     21610},
+    {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_REJECTED, .code = "no"},
+     MESSAGE_FAILED,
      20500},
     {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_REJECTED}, MESSAGE_FAILED, 20500},
     {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_EXHAUSTED, .code = "503"},
-     MESSAGE_FAILED, 20500},
+     MESSAGE_FAILED,
+     20500},
     {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_DEADLINE}, MESSAGE_FAILED, 20500},
     {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_CANCELLED}, MESSAGE_CANCELED, 0},
     {{.phase = SAGA_COMPENSATED, .turn_reason = SAGA_TURN_CANCELLED, .turned_for_service = true},
-     MESSAGE_FAILED, 20503},
+     MESSAGE_FAILED,
+     20503},
     {{.phase = SAGA_TERMINATED}, MESSAGE_FAILED, 20500},
     {{.phase = SAGA_TERMINATED, .pivot_done = true}, MESSAGE_QUEUED, 0},
 };
@@ -55,8 +60,8 @@ static void a_code_is_known_or_a_number_or_ours(void **state)
     static const struct {
         const char *code;
         unsigned number, status;
-    } codes[] = {{"21611", 21611, 429}, {"21621", 21621, 402}, {"12345", 12345, 400},
-                 {"", 20500, 500},      {"x1", 20500, 500},    {"1x", 20500, 500},
+    } codes[] = {{"21611", 21611, 429},  {"21621", 21621, 402}, {"12345", 12345, 400},
+                 {"", 20500, 500},       {"x1", 20500, 500},    {"1x", 20500, 500},
                  {"1234567", 20500, 500}};
 
     (void)state;

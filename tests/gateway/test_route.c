@@ -53,10 +53,20 @@ static void every_route_is_found_with_its_parameters(void **state)
 static void what_only_looks_like_a_route_is_none(void **state)
 {
     static const char *const paths[] = {
-        "",         "/",         "/v1",         "/v1/sagas/",        "/v1/sagas//events",
-        "v1/sagas", "/v1/sagasx", "/v1/sagas/a/", "/v1/sagas/a/b",     "/v1/sagas/a/events/",
-        "/livez/",  "/2010-04-01/Accounts//Messages.json",
-        "/2010-04-01/Accounts/AC1/Messages/.json", "/2010-04-01/Accounts/AC1/Messages/SM1",
+        "",
+        "/",
+        "/v1",
+        "/v1/sagas/",
+        "/v1/sagas//events",
+        "v1/sagas",
+        "/v1/sagasx",
+        "/v1/sagas/a/",
+        "/v1/sagas/a/b",
+        "/v1/sagas/a/events/",
+        "/livez/",
+        "/2010-04-01/Accounts//Messages.json",
+        "/2010-04-01/Accounts/AC1/Messages/.json",
+        "/2010-04-01/Accounts/AC1/Messages/SM1",
         "/2010-04-01/Accounts/AC1/AC2/Messages.json",
         "/v1/sagas/0123456789012345678901234567890123456789012345678901234567890123",
     };

@@ -40,8 +40,8 @@ static void the_gsm_alphabet_fits_160_or_parts_of_153(void **state)
 static void letters_of_the_gsm_alphabet_beyond_ascii_cost_one(void **state)
 {
     (void)state;
-    assert_int_equal(segments_of_repeated("", "\xc3\xa9", 160), 1);     /* é */
-    assert_int_equal(segments_of_repeated("", "\xce\xa9", 160), 1);     /* Ω */
+    assert_int_equal(segments_of_repeated("", "\xc3\xa9", 160), 1); /* é */
+    assert_int_equal(segments_of_repeated("", "\xce\xa9", 160), 1); /* Ω */
     assert_int_equal(segments_of_repeated("", "@", 160), 1);
     assert_int_equal(segments_of_repeated("", "\n", 160), 1);
 }
@@ -49,7 +49,7 @@ static void letters_of_the_gsm_alphabet_beyond_ascii_cost_one(void **state)
 static void extension_characters_cost_two_and_are_not_split(void **state)
 {
     (void)state;
-    assert_int_equal(segments_of_repeated("", "\xe2\x82\xac", 80), 1);  /* € */
+    assert_int_equal(segments_of_repeated("", "\xe2\x82\xac", 80), 1); /* € */
     assert_int_equal(segments_of_repeated("", "\xe2\x82\xac", 81), 2);
     /* 76 of them leave one septet of 153 unused. */
     assert_int_equal(segments_of_repeated("", "{", 152), 2);
@@ -60,7 +60,7 @@ static void extension_characters_cost_two_and_are_not_split(void **state)
 static void anything_else_is_ucs_2(void **state)
 {
     (void)state;
-    assert_int_equal(segments_of_repeated("\xd0\x96", "a", 69), 1);     /* Ж */
+    assert_int_equal(segments_of_repeated("\xd0\x96", "a", 69), 1); /* Ж */
     assert_int_equal(segments_of_repeated("\xd0\x96", "a", 70), 2);
     assert_int_equal(segments_of_repeated("", "\xd0\x96", 134), 2);
     assert_int_equal(segments_of_repeated("", "\xd0\x96", 135), 3);

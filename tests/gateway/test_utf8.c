@@ -39,9 +39,21 @@ static void every_character_is_read_back(void **state)
 static void malformed_bytes_are_no_character(void **state)
 {
     static const char *const texts[] = {
-        "\x80",     "\xbf",         "\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",
-        "\xc2",     "\xc2 ",        "\xe2\x82",         "\xed\xa0\x80",     "\xed\xbf\xbf",
-        "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xfe", "\xff",
+        "\x80",
+        "\xbf",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xe0\x9f\xbf",
+        "\xc2",
+        "\xc2 ",
+        "\xe2\x82",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf0\x8f\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xfe",
+        "\xff",
     };
 
     (void)state;

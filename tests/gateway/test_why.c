@@ -120,12 +120,13 @@ static void a_missing_worker_is_named_with_the_others_that_wait(void **state)
     snapshot->steps[3].attempts = 0;
     snapshot->steps[3].next_ms = 0;
     snapshot->others_waiting = 318;
-    expect(snapshot,
-           "Step \"queue\" waits because no worker of participant \"messaging\" asks for work.\n"
-           SINCE "318 other sagas wait for the same participant\n"
-           "deadline 2015-07-30T20:13:01.000Z, then compensation starts at \"reserve_balance\"\n"
-           "Try: sagactl list --stuck -q condition=no-worker\n"
-           "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
+    expect(
+        snapshot,
+        "Step \"queue\" waits because no worker of participant \"messaging\" asks for work.\n" SINCE
+        "318 other sagas wait for the same participant\n"
+        "deadline 2015-07-30T20:13:01.000Z, then compensation starts at \"reserve_balance\"\n"
+        "Try: sagactl list --stuck -q condition=no-worker\n"
+        "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
 }
 
 static void an_undo_without_a_worker_is_called_an_undo(void **state)
@@ -228,10 +229,10 @@ static void a_paused_saga_offers_to_resume(void **state)
     snapshot->paused = true;
     snapshot->condition_step[0] = '\0';
     snapshot->allowed_verbs = 1u << SAGA_RESUME | 1u << SAGA_CANCEL;
-    expect(snapshot, "It was paused by an operator.\n" SINCE
-                     "the deadline stands still while it is held\n"
-                     "Try: sagactl resume ID --reason \"…\"\n"
-                     "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
+    expect(snapshot,
+           "It was paused by an operator.\n" SINCE "the deadline stands still while it is held\n"
+           "Try: sagactl resume ID --reason \"…\"\n"
+           "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
 }
 
 static void an_overdue_saga_goes_on_asking(void **state)
@@ -308,8 +309,8 @@ static void a_span_has_one_unit(void **state)
     static const struct {
         uint64_t ms;
         const char *text;
-    } cases[] = {{0, "0s"},          {999, "0s"},        {119999, "119s"},   {120000, "2m"},
-                 {7199999, "119m"},  {7200000, "2h"},    {172799999, "47h"}, {172800000, "2d"}};
+    } cases[] = {{0, "0s"},         {999, "0s"},     {119999, "119s"},   {120000, "2m"},
+                 {7199999, "119m"}, {7200000, "2h"}, {172799999, "47h"}, {172800000, "2d"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -1,5 +1,5 @@
 /*
- * JSON from anybody: a submit or an action is taken whole and canonical, or refused with a sentence.
+ * JSON from anybody: a submit or an action is taken whole and canonical, or refused in words.
  */
 #include "gateway/members.h"
 #include "gateway/verb.h"
@@ -17,8 +17,8 @@ static const struct member submit_members[] = {
 };
 
 static const struct member action_members[] = {
-    {"verb", MEMBER_TEXT, 63, true},   {"reason", MEMBER_TEXT, 255, true},
-    {"step", MEMBER_TEXT, 63, false},  {"as", MEMBER_TEXT, 63, false},
+    {"verb", MEMBER_TEXT, 63, true},     {"reason", MEMBER_TEXT, 255, true},
+    {"step", MEMBER_TEXT, 63, false},    {"as", MEMBER_TEXT, 63, false},
     {"force", MEMBER_BOOLEAN, 0, false}, {"output", MEMBER_ANY, 0, false},
 };
 
