@@ -103,7 +103,13 @@ struct wire_submit {
     struct wire_submission *submissions;
 };
 
-struct wire_get { const char *account; struct bytes credential; struct saga_id id; uint32_t wait_ms; };
+struct wire_get {
+    const char *account;
+    struct bytes credential;
+    struct saga_id id;
+    uint32_t wait_ms;
+};
+
 struct wire_await {
     const char *account;
     struct bytes credential;

@@ -1,7 +1,7 @@
 /*
  * Who waits for an answer: the parked exchanges, by place, and the pipes they came from.
  *
- *   exchange = │ generation (48) │ place (16) │      a place's next exchange has the next generation
+ *   exchange = │ generation (48) │ place (16) │   a place's next exchange has the next generation
  *
  * A place is free or holds one parked exchange. An exchange is taken once, whether to be answered
  * or because its pipe has gone; afterwards its number fits no place. Not locked: the backend's lock

@@ -1,4 +1,4 @@
-/* What does not fit: refused as a whole, or, where one odd part must not cost a batch, made to fit. */
+/* What does not fit: refused as a whole, or made to fit where one part must not cost a batch. */
 #include "base/fault.h"
 #include "codec/wire.h"
 

@@ -1,0 +1,160 @@
+/* The worked example of docs/protocol.md is what really travels, byte for byte. */
+#include "base/id.h"
+#include "codec/wire.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROTOCOL FIXTURES "/../../../docs/protocol.md"
+#define LINE_SIZE 256
+
+static const struct saga_id example = {0x019a9d5c80000001u, 0x8899aabbccddeeffu};
+static const char saga_text[] = "saga_01kaens000000rh6daqf6dvvqz";
+
+/* The bytes of the line: after its offset, pairs of digits with one space between them. */
+static void read_line(const char *line, struct buffer *bytes)
+{
+    const char *at = line + 4;
+    unsigned value = 0;
+    int used = 0;
+
+    while (at[0] == ' ' && (at == line + 4 ? at[1] == ' ' : isxdigit((unsigned char)at[1]))) {
+        if (at == line + 4)
+            at++;
+        if (sscanf(at, " %2x%n", &value, &used) != 1)
+            break;
+        uint8_t byte = (uint8_t)value;
+        assert_int_equal(buffer_append(bytes, &byte, 1), 0);
+        at += used;
+    }
+}
+
+/* All bytes of the block that begins with "```hexdump NAME". */
+static struct buffer read_dump(const char *name)
+{
+    char line[LINE_SIZE], head[LINE_SIZE];
+    struct buffer bytes = {0};
+    FILE *file = fopen(PROTOCOL, "r");
+    bool inside = false;
+
+    assert_non_null(file);
+    snprintf(head, sizeof head, "```hexdump %s\n", name);
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (inside && strncmp(line, "```", 3) == 0)
+            break;
+        if (inside)
+            read_line(line, &bytes);
+        else
+            inside = strcmp(line, head) == 0;
+    }
+    fclose(file);
+    assert_true(inside);
+    return bytes;
+}
+
+/* As over tcp: the length, the request's id, the body. */
+static struct buffer frame_of(const struct buffer *body)
+{
+    uint8_t head[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0x01};
+    struct buffer frame = {0};
+    size_t size = body->size + 4;
+
+    assert_true(size < 65536);
+    head[6] = (uint8_t)(size >> 8);
+    head[7] = (uint8_t)size;
+    assert_int_equal(buffer_append(&frame, head, sizeof head), 0);
+    assert_int_equal(buffer_append(&frame, body->data, body->size), 0);
+    return frame;
+}
+
+static void assert_dump(const char *name, struct buffer *body)
+{
+    struct buffer frame = frame_of(body), dump = read_dump(name);
+
+    assert_int_equal(dump.size, frame.size);
+    assert_memory_equal(dump.data, frame.data, frame.size);
+    buffer_fini(&frame);
+    buffer_fini(&dump);
+    buffer_fini(body);
+}
+
+static void fill(uint8_t token[WIRE_TOKEN_SIZE], uint8_t first)
+{
+    for (unsigned i = 0; i < WIRE_TOKEN_SIZE; i++)
+        token[i] = (uint8_t)(first + i);
+}
+
+static void poll_of_the_example_is_what_is_sent(void **state)
+{
+    char operation_id[WIRE_OPERATION_ID_SIZE];
+    struct wire_result result = {.operation_id = operation_id, .attempt = 1,
+                                 .verdict = SAGA_VERDICT_DONE,
+                                 .output = bytes_of_text("{\"units\":1}")};
+    struct wire_request request = {.type = WIRE_POLL};
+    struct buffer body = {0};
+    (void)state;
+
+    snprintf(operation_id, sizeof operation_id, "%s/reserve_quota/do.0", saga_text);
+    fill(result.token, 0xa0);
+    request.poll = (struct wire_poll){"billing", 0x0102030405060708u, bytes_of_text("s3cret"),
+                                      8, 1, &result};
+    assert_int_equal(wire_encode_request(&request, &body), 0);
+    assert_dump("poll", &body);
+}
+
+static void work_of_the_example_is_what_is_answered(void **state)
+{
+    char operation_id[WIRE_OPERATION_ID_SIZE], sid[ID_SID_SIZE];
+    const struct wire_output output = {"reserve_quota", bytes_of_text("{\"units\":1}")};
+    uint8_t acknowledged[1][WIRE_TOKEN_SIZE];
+    struct wire_call call = {
+        .operation_id = operation_id, .saga = saga_text, .sid = sid,
+        .definition = "send_message", .step = "reserve_balance",
+        .operation = "reserve_balance", .direction = SAGA_DO, .attempt = 1, .ms_left = 1000,
+        .input = bytes_of_text("{\"Body\":\"hi\"}"), .output_count = 1, .outputs = &output,
+        .tenant = "AC1", .horizon_ms = 604800000,
+    };
+    struct wire_reply reply = {.type = WIRE_WORK};
+    struct buffer body = {0};
+    (void)state;
+
+    snprintf(operation_id, sizeof operation_id, "%s/reserve_balance/do.0", saga_text);
+    id_sid(example, sid);
+    fill(call.token, 0xb0);
+    fill(acknowledged[0], 0xa0);
+    reply.work.call_count = 1;
+    reply.work.calls = &call;
+    reply.work.acknowledged_count = 1;
+    reply.work.acknowledged = (const uint8_t(*)[WIRE_TOKEN_SIZE])acknowledged;
+    assert_int_equal(wire_encode_reply(&reply, &body), 0);
+    assert_dump("work", &body);
+}
+
+static void id_of_the_example_is_an_id(void **state)
+{
+    struct saga_id id;
+    char text[ID_TEXT_SIZE];
+    (void)state;
+
+    id_text(example, text);
+    assert_string_equal(text, saga_text);
+    assert_true(id_parse(saga_text, &id));
+    assert_true(id_equal(id, example));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(poll_of_the_example_is_what_is_sent),
+        cmocka_unit_test(work_of_the_example_is_what_is_answered),
+        cmocka_unit_test(id_of_the_example_is_an_id),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
