@@ -110,6 +110,11 @@ class Messages(world.WorldTest):
             pass  # Closed while we were still sending; the next request is served all the same.
         self.assertEqual(self.world.message().status, 201)
 
+    def test_a_messaging_service_picks_one_of_its_senders(self):
+        answer = self.world.message(From=None, MessagingServiceSid="MG" + self.world.account[2:])
+        self.assertEqual(answer.status, 201, answer.body)
+        self.world.wait_phase(answer.json["sid"], "completed")
+
     def test_no_secret_enters_a_saga(self):
         answer = self.world.message()
         shown = self.world.sagactl("show", answer.json["sid"], "-o", "json").stdout
