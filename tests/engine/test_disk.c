@@ -173,7 +173,7 @@ static void a_new_saga_and_a_result_in_one_turn_on_a_full_disk_part_ways(void **
     (void)state;
 }
 
-/* The result of the turn in which the commit failed; the request must not hear a definite answer. */
+/* The turn in which the commit failed: the request must not hear a definite answer. */
 static void fail_a_submit(struct world *world, enum trouble trouble, struct asked *asked)
 {
     troubled.trouble = trouble;
