@@ -75,6 +75,17 @@ static void port_0_becomes_the_port_that_was_picked(void **state)
     assert_null(gateway_close(gateway));
 }
 
+static void an_address_may_be_of_version_6(void **state)
+{
+    struct gateway *gateway;
+    int r = try_address(*state, "[::1]:0", &gateway);
+
+    if (r != 0) /* This machine has no such address. */
+        skip();
+    assert_true(strncmp(gateway_address(gateway), "[::1]:", 6) == 0);
+    gateway_close(gateway);
+}
+
 /* ---- bodies ---- */
 
 static void a_body_of_10_mb_is_refused_and_the_answer_arrives(void **state)
@@ -166,7 +177,7 @@ static void a_slow_body_is_taken_and_holds_up_nobody(void **state)
     for (size_t i = 0; i < strlen(GOOD); i++) {
         struct response response = world_call(world, "GET", "/version", "", NULL);
         expect_text(&response, 200, "name", "sagad");
-        peer_send(&slow, GOOD + i, 1);
+        peer_send(&slow, &GOOD[i], 1);
     }
     struct request *request = fake_take(world->inbox, REQUEST_SUBMIT);
     fake_answer_snapshot(request, ANSWER_OK, false, queued(request));
@@ -385,6 +396,7 @@ int main(void)
         CASE(what_is_no_address_is_refused),
         CASE(a_taken_address_is_busy),
         CASE(port_0_becomes_the_port_that_was_picked),
+        CASE(an_address_may_be_of_version_6),
         CASE(a_body_of_10_mb_is_refused_and_the_answer_arrives),
         CASE(a_client_that_waits_to_continue_sends_nothing),
         CASE(an_absurd_length_is_refused_at_once),
