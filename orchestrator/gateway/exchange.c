@@ -143,11 +143,15 @@ void exchange_reply(struct exchange *exchange, unsigned status, const char *type
 {
     assert(exchange->stage != EXCHANGE_REPLIED);
 
+    if (!body) {
+        exchange_drop(exchange);
+        return;
+    }
     exchange->stage = EXCHANGE_REPLIED;
-    exchange->reply.status = body ? status : 500;
+    exchange->reply.status = status;
     exchange->reply.type = type;
     exchange->reply.body = body;
-    exchange->reply.size = body ? size : 0;
+    exchange->reply.size = size;
 }
 
 void exchange_reply_json(struct exchange *exchange, unsigned status, json_t *json)

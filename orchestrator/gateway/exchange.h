@@ -111,10 +111,10 @@ void exchange_keep(struct exchange *exchange, void *work, void (*work_free)(void
 
 /* ---- the reply ---- */
 
-/* Takes @body, which malloc gave; NULL becomes a bare 500. */
+/* Takes @body, which malloc gave; NULL, for want of memory, drops the connection. */
 void exchange_reply(struct exchange *exchange, unsigned status, const char *type, char *body,
                     size_t size);
-/* Takes @json; NULL becomes a bare 500. */
+/* Takes @json; NULL likewise. */
 void exchange_reply_json(struct exchange *exchange, unsigned status, json_t *json);
 
 void exchange_add_header(struct exchange *exchange, const char *name, const char *format, ...)
