@@ -109,6 +109,7 @@ all_tests() {
     preset_tests dev-clang -LE 'e2e|crash|tidy|slow'
     preset_tests tsan
     fault_tests
+    one_test docs python3 tests/e2e/test_docs.py build/release/bin
 }
 
 dev_test() {

@@ -132,7 +132,8 @@ The world listens at $http. Send a message yourself:
 Look at it as its operator:
 
   export SAGA_SERVER=$http SAGA_KEY=$SAGA_KEY
-  $BIN/sagactl list --all
+  export ACCOUNT_SID=$account AUTH_TOKEN=$token PATH=$PWD/$BIN:\$PATH
+  sagactl list --all
 
 Stop it: $down
 END

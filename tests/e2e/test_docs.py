@@ -3,8 +3,8 @@
 
 A fenced block marked `sh` is run by bash, line for line, in the order of its page, in one shell per
 page: so a page may set variables and use them further down. What a page takes as given is in the
-environment: SAGA_SERVER, SAGA_KEY and the account of a real world, and the programs on the PATH. A
-block that fails, fails the page, with what it printed.
+environment, as `./dev up` prints it: SAGA_SERVER, SAGA_KEY, the account of a real world, and the
+programs on the PATH. A block that fails, fails the page, with what it printed.
 
 docs/writing-a-participant.md installs a library; tests/sdk runs its commands, in a prefix of its own.
 
@@ -35,35 +35,29 @@ def blocks(page):
 
 
 class Docs(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        # One message stays undone, for pages that look for what is stuck: nobody does its queue.
-        cls.world = world.World(participants=False)
-        cls.world.start_participant("auth")
-        cls.world.start_participant("billing")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.world.close()
+    def open_world(self, page):
+        """On the operator's page nobody does the queue, so that there is something to look for."""
+        self.world = world.World(participants=page.name != "operating.md")
+        self.addCleanup(self.world.close)
+        if page.name == "operating.md":
+            self.world.start_participant("auth")
+            self.world.start_participant("billing")
 
     def environment(self):
-        secret = pathlib.Path(self.world.scratch) / "messaging.secret"
-        secret.write_text(self.world.ready["participant_secrets"]["messaging"])
         return dict(
             os.environ,
             PATH=f"{world.bin_folder()}:{os.environ['PATH']}",
             SAGA_SERVER=self.world.ready["http"],
             SAGA_KEY=self.world.ready["operator_key"],
-            ACCOUNT=self.world.account,
-            TOKEN=self.world.token,
+            ACCOUNT_SID=self.world.account,
+            AUTH_TOKEN=self.world.token,
             WORLD=str(self.world.dir),
-            WORKERS=self.world.ready["participants_url"],
-            SECRET_FILE=str(secret),
             SAGAD_WORLD=str(pathlib.Path(self.world.scratch) / "up"),
             SAGAD_HTTP="127.0.0.1:0",
         )
 
     def run_page(self, page):
+        self.open_world(page)
         script = "set -euo pipefail\n" + "\n".join(blocks(page))
         done = subprocess.run(["bash", "-x", "-c", script], cwd=ROOT, env=self.environment(),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
