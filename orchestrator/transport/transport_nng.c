@@ -90,7 +90,7 @@ static void close_nng(struct transport *transport)
 
     nng_watchdog_close(nng);
     stop(nng);
-    nng_exchange_quiet(nng);
+    nng_exchange_pause(nng);
     nng_close(nng->socket);
     nng_exchange_close_all(nng);
     nng_endpoint_remove(&nng->endpoint);

@@ -7,6 +7,8 @@
  *       │                      └──pipe gone──▶ RECEIVING
  *       └──ping, malformed, overloaded──▶ SENDING
  *
+ *   RESTING instead of RECEIVING during a pause
+ *
  * An exchange is one nng context with its aio, at a fixed place; a context holds one request at a
  * time. Contexts are opened as they are needed, so that TRANSPORT_SPARE of them receive however
  * many are parked.
@@ -30,7 +32,12 @@
 
 struct transport_nng;
 
-enum nng_exchange_state { NNG_EXCHANGE_RECEIVING, NNG_EXCHANGE_PARKED, NNG_EXCHANGE_SENDING };
+enum nng_exchange_state {
+    NNG_EXCHANGE_RESTING,
+    NNG_EXCHANGE_RECEIVING,
+    NNG_EXCHANGE_PARKED,
+    NNG_EXCHANGE_SENDING,
+};
 
 struct nng_exchange {
     struct transport_nng *owner; /* Borrowed. */
@@ -68,7 +75,8 @@ struct transport_nng {
     pthread_mutex_t opening;
     pthread_mutex_t delivering;
     pthread_mutex_t lock;
-    bool closing;
+    bool closing; /* For good. */
+    bool pausing; /* For a moment. */
     struct transport_parked parked;
     struct transport_pipes pipes;
     struct nng_exchange *exchanges[TRANSPORT_PLACES]; /* Owned; the first exchange_count. */
@@ -85,10 +93,12 @@ struct transport_nng {
 int nng_exchange_open_all(struct transport_nng *transport);
 
 /*
- * Wait, while closing, until nothing more is received. Closing a pipe in the middle of a message
- * can leave nng waiting for that message for ever; a pipe whose messages nobody takes is at rest.
+ * Post no receives, and wait until nothing more is received. Closing a pipe in the middle of a
+ * message can leave nng waiting for that message for ever; a pipe whose messages nobody takes is at
+ * rest. So every close is made in a pause. Replies go on.
  */
-void nng_exchange_quiet(struct transport_nng *transport);
+void nng_exchange_pause(struct transport_nng *transport);
+void nng_exchange_resume(struct transport_nng *transport);
 
 /* After the socket is closed: wait for the last callbacks, and free. */
 void nng_exchange_close_all(struct transport_nng *transport);

@@ -17,14 +17,14 @@ static void receive(struct nng_exchange *exchange)
     struct transport_nng *transport = exchange->owner;
 
     pthread_mutex_lock(&transport->lock);
-    bool closing = transport->closing;
-    exchange->state = NNG_EXCHANGE_RECEIVING;
+    bool resting = transport->closing || transport->pausing;
+    exchange->state = resting ? NNG_EXCHANGE_RESTING : NNG_EXCHANGE_RECEIVING;
     exchange->sending_since_ms = 0;
-    if (!closing)
+    if (!resting)
         transport->receiving++;
     pthread_mutex_unlock(&transport->lock);
 
-    if (!closing)
+    if (!resting)
         nng_ctx_recv(exchange->context, exchange->aio);
 }
 
@@ -192,6 +192,7 @@ static struct nng_exchange *exchange_open(struct transport_nng *transport)
     if (exchange == NULL)
         return NULL;
     exchange->owner = transport;
+    exchange->state = NNG_EXCHANGE_RECEIVING;
     if (nng_aio_alloc(&exchange->aio, completed, exchange) != 0)
         goto failed;
     if (nng_ctx_open(&exchange->context, transport->socket) != 0)
@@ -207,7 +208,8 @@ failed:
 static bool more_wanted(struct transport_nng *transport)
 {
     pthread_mutex_lock(&transport->lock);
-    bool wanted = !transport->closing && transport->exchange_count < TRANSPORT_PLACES &&
+    bool wanted = !transport->closing && !transport->pausing &&
+                  transport->exchange_count < TRANSPORT_PLACES &&
                   transport->receiving < TRANSPORT_SPARE;
     pthread_mutex_unlock(&transport->lock);
     return wanted;
@@ -258,17 +260,55 @@ static uint32_t receiving_now(struct transport_nng *transport)
     return receiving;
 }
 
-/* What is received now is received for nothing, until no context is left or nothing comes. */
-void nng_exchange_quiet(struct transport_nng *transport)
+/* No receive is posted, so this ends when the last context is used up, if not before. */
+static void wait_for_quiet(struct transport_nng *transport)
 {
-    uint32_t before = 0, now = receiving_now(transport);
+    uint32_t before = UINT32_MAX, now = receiving_now(transport);
 
-    assert(transport->closing);
     for (unsigned i = 0; i < QUIET_ROUNDS_MAX && now != before; i++) {
         before = now;
         poll(NULL, 0, QUIET_MS);
         now = receiving_now(transport);
     }
+}
+
+void nng_exchange_pause(struct transport_nng *transport)
+{
+    pthread_mutex_lock(&transport->lock);
+    assert(!transport->pausing);
+    transport->pausing = true;
+    pthread_mutex_unlock(&transport->lock);
+    wait_for_quiet(transport);
+}
+
+/* The next exchange from the place @from on that rests: it is the caller's now. Or NULL. */
+static struct nng_exchange *next_resting(struct transport_nng *transport, uint32_t *from)
+{
+    struct nng_exchange *exchange = NULL;
+
+    pthread_mutex_lock(&transport->lock);
+    while (exchange == NULL && *from < transport->exchange_count) {
+        struct nng_exchange *candidate = transport->exchanges[(*from)++];
+        if (candidate->state != NNG_EXCHANGE_RESTING)
+            continue;
+        candidate->state = NNG_EXCHANGE_RECEIVING;
+        exchange = candidate;
+    }
+    pthread_mutex_unlock(&transport->lock);
+    return exchange;
+}
+
+void nng_exchange_resume(struct transport_nng *transport)
+{
+    struct nng_exchange *exchange;
+    uint32_t from = 0;
+
+    pthread_mutex_lock(&transport->lock);
+    assert(transport->pausing);
+    transport->pausing = false;
+    pthread_mutex_unlock(&transport->lock);
+    while ((exchange = next_resting(transport, &from)) != NULL)
+        receive(exchange);
 }
 
 /* A callback of one exchange may be posting another: all are stopped before any is freed. */

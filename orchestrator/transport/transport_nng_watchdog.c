@@ -144,7 +144,10 @@ static void look_after(struct transport_nng *transport)
     nng_exchange_close_stuck(transport, instant_now().monotonic_ms);
     if (hears(transport) || wait_for_stop(transport, 0) || hears(transport))
         return;
-    if (nng_endpoint_reopen(transport->socket, &transport->endpoint) == 0)
+    nng_exchange_pause(transport);
+    int r = nng_endpoint_reopen(transport->socket, &transport->endpoint);
+    nng_exchange_resume(transport);
+    if (r == 0)
         atomic_fetch_add(&transport->counts.relistens, 1);
 }
 
