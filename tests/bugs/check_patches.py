@@ -1,0 +1,48 @@
+"""Do all planted bugs still apply, and is each small and labelled?
+
+usage: check_patches.py TREE
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+CHANGED_LINES_MAX = 25  # A planted bug is one mistake.
+BUGS_MIN = 40
+PATCHED = ("orchestrator/core/", "orchestrator/engine/", "participants/sdk/")
+
+
+def complaints(tree, patch):
+    """What is wrong with one patch, as sentences."""
+    text = patch.read_text(encoding="utf-8")
+    if not re.match(r"Breaks: [^\n]+\.\nCaught by: I-\d\d( I-\d\d)*\n\n--- a/", text):
+        yield "it does not begin with `Breaks: sentence.` and `Caught by: I-NN`"
+    changed = re.findall(r"^[-+](?![-+]{2} [ab]/).*$", text, re.MULTILINE)
+    if len(changed) > CHANGED_LINES_MAX:
+        yield f"it changes {len(changed)} lines, more than {CHANGED_LINES_MAX}"
+    for source in re.findall(r"^\+\+\+ b/(.*)$", text, re.MULTILINE):
+        if not source.startswith(PATCHED) or not source.endswith(".c"):
+            yield f"{source} is not a source that may be patched"
+    # Context must be exact; only line numbers may have moved.
+    done = subprocess.run(["git", "apply", "--check", str(patch)], cwd=tree,
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        yield "it does not apply: " + done.stderr.strip()
+
+
+def main():
+    tree = pathlib.Path(sys.argv[1])
+    patches = sorted((tree / "tests/bugs").glob("*.patch"))
+    found = [f"{patch.name}: {complaint}" for patch in patches
+             for complaint in complaints(tree, patch)]
+    if len(patches) < BUGS_MIN:
+        found.append(f"there are {len(patches)} planted bugs, fewer than {BUGS_MIN}")
+    for line in found:
+        print(line)
+    print(f"{len(patches)} planted bugs, {len(found)} complaints")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
