@@ -1,6 +1,7 @@
 #include "gateway/why.h"
 
 #include "base/clock.h"
+#include "core/names.h"
 #include "gateway/body.h"
 #include "gateway/why_sentence.h"
 
@@ -34,12 +35,18 @@ static void add_since(json_t *lines, const struct snapshot *snapshot, uint64_t n
 {
     char time[CLOCK_RFC3339_SIZE], span[WHY_SPAN_SIZE];
     uint64_t since_ms = snapshot->condition_since_ms;
+    const char *subject =
+        *snapshot->condition_subject ? snapshot->condition_subject : snapshot->condition_step;
 
     if (since_ms == 0)
         return;
     clock_rfc3339(since_ms, time);
     why_span(now_ms > since_ms ? now_ms - since_ms : 0, span);
-    add_line(lines, "since %s, for %s", time, span);
+    if (has_ended(snapshot))
+        add_line(lines, "since %s, for %s", time, span);
+    else
+        add_line(lines, "%s%s%s since %s, for %s", saga_condition_name(snapshot->condition),
+                 *subject ? ": " : "", subject, time, span);
 }
 
 static void add_error(json_t *lines, const struct snapshot *snapshot)

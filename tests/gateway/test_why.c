@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define SINCE "since 2015-07-30T20:12:31.100Z, for 4m\n"
+#define SINCE " since 2015-07-30T20:12:31.100Z, for 4m\n"
 #define TRACE "Try: sagactl trace ID\n"
 
 /* The transcript of a saga, with its id as ID; the snapshot is freed. Freed by the caller. */
@@ -69,8 +69,8 @@ static void a_moving_saga_says_what_it_does(void **state)
 {
     (void)state;
     expect(saga_in(SAGA_PROGRESSING),
-           "It is moving: step \"queue\" is being done by \"messaging\".\n" SINCE
-           "attempt 1 is out and has until 2015-07-30T20:12:32.000Z\n"
+           "It is moving: step \"queue\" is being done by \"messaging\".\n"
+           "progressing: queue" SINCE "attempt 1 is out and has until 2015-07-30T20:12:32.000Z\n"
            "deadline 2015-07-30T20:13:01.000Z, then compensation starts at \"reserve_balance\"\n"
            "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
 
@@ -79,7 +79,8 @@ static void a_moving_saga_says_what_it_does(void **state)
     undoing->allowed_verbs = 0;
     undoing->steps[3].undo = SAGA_UNDO_CALLING;
     undoing->steps[3].undo_attempts = 2;
-    expect(undoing, "It is moving: step \"queue\" is being undone by \"messaging\".\n" SINCE
+    expect(undoing, "It is moving: step \"queue\" is being undone by \"messaging\".\n"
+                    "progressing: queue" SINCE
                     "attempt 2 is out and has until 2015-07-30T20:12:32.000Z\n" TRACE);
 
     struct snapshot *between = saga_in(SAGA_PROGRESSING);
@@ -102,8 +103,8 @@ static void a_retry_names_the_error_and_the_next_attempt(void **state)
     snprintf(snapshot->code, sizeof(snapshot->code), "unavailable");
     snprintf(snapshot->text, sizeof(snapshot->text), "connection refused");
     expect(snapshot,
-           "Step \"queue\" failed at \"messaging\" and is tried again.\n" SINCE
-           "last error: unavailable, \"connection refused\"\n"
+           "Step \"queue\" failed at \"messaging\" and is tried again.\n"
+           "retrying: queue" SINCE "last error: unavailable, \"connection refused\"\n"
            "attempt 6 is made at 2015-07-30T20:12:32.000Z\n"
            "step \"queue\", the point of no return, may or may not have been done\n"
            "deadline 2015-07-30T20:13:01.000Z, then compensation starts at \"reserve_balance\"\n"
@@ -119,14 +120,14 @@ static void a_missing_worker_is_named_with_the_others_that_wait(void **state)
     snapshot->steps[3].state = SAGA_DO_WAITING;
     snapshot->steps[3].attempts = 0;
     snapshot->steps[3].next_ms = 0;
+    snprintf(snapshot->condition_subject, sizeof(snapshot->condition_subject), "messaging");
     snapshot->others_waiting = 318;
-    expect(
-        snapshot,
-        "Step \"queue\" waits because no worker of participant \"messaging\" asks for work.\n" SINCE
-        "318 other sagas wait for the same participant\n"
-        "deadline 2015-07-30T20:13:01.000Z, then compensation starts at \"reserve_balance\"\n"
-        "Try: sagactl list --stuck -q condition=no-worker\n"
-        "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
+    expect(snapshot,
+           "Step \"queue\" waits because no worker of participant \"messaging\" asks for work.\n"
+           "no-worker: messaging" SINCE "318 other sagas wait for the same participant\n"
+           "deadline 2015-07-30T20:13:01.000Z, then compensation starts at \"reserve_balance\"\n"
+           "Try: sagactl list --stuck -q condition=no-worker\n"
+           "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
 }
 
 static void an_undo_without_a_worker_is_called_an_undo(void **state)
@@ -138,11 +139,12 @@ static void an_undo_without_a_worker_is_called_an_undo(void **state)
     snapshot->allowed_verbs = 0;
     snprintf(snapshot->condition_step, sizeof(snapshot->condition_step), "reserve_balance");
     snapshot->steps[2].undo = SAGA_UNDO_WAITING;
+    snprintf(snapshot->condition_subject, sizeof(snapshot->condition_subject), "billing");
     snapshot->others_waiting = 1;
-    expect(snapshot,
-           "The undo of step \"reserve_balance\" waits because no worker of participant "
-           "\"billing\" asks for work.\n" SINCE "1 other saga waits for the same participant\n"
-           "Try: sagactl list --stuck -q condition=no-worker\n" TRACE);
+    expect(snapshot, "The undo of step \"reserve_balance\" waits because no worker of participant "
+                     "\"billing\" asks for work.\n"
+                     "no-worker: billing" SINCE "1 other saga waits for the same participant\n"
+                     "Try: sagactl list --stuck -q condition=no-worker\n" TRACE);
 }
 
 static void each_wait_has_its_sentence(void **state)
@@ -206,7 +208,8 @@ static void a_parked_saga_offers_what_its_state_allows(void **state)
     snapshot->allowed_verbs = 1u << SAGA_RETRY | 1u << SAGA_RESOLVE_DONE |
                               1u << SAGA_RESOLVE_REJECTED | 1u << SAGA_SKIP | 1u << SAGA_TERMINATE;
     expect(snapshot, "It is parked: step \"queue\" got no settled answer from \"messaging\" for as "
-                     "long as its patience.\n" SINCE "1 attempt so far\n"
+                     "long as its patience.\n"
+                     "parked: queue" SINCE "1 attempt so far\n"
                      "the deadline stands still while it is held\n"
                      "Try: sagactl retry ID --reason \"…\"\n"
                      "Try: sagactl resolve ID queue --as done --reason \"…\"\n"
@@ -216,7 +219,8 @@ static void a_parked_saga_offers_what_its_state_allows(void **state)
     snapshot = parked_by(SAGA_PARK_UNDO_REJECTED, 2);
     snapshot->phase = SAGA_COMPENSATING;
     snapshot->allowed_verbs = 1u << SAGA_RETRY | 1u << SAGA_WAIVE | 1u << SAGA_RESOLVE_DONE;
-    expect(snapshot, "It is parked: \"billing\" refused to undo step \"reserve_balance\".\n" SINCE
+    expect(snapshot, "It is parked: \"billing\" refused to undo step \"reserve_balance\".\n"
+                     "parked: reserve_balance" SINCE
                      "1 attempt so far\nTry: sagactl retry ID --reason \"…\"\n"
                      "Try: sagactl waive ID reserve_balance --reason \"…\"\n" TRACE);
 }
@@ -229,10 +233,10 @@ static void a_paused_saga_offers_to_resume(void **state)
     snapshot->paused = true;
     snapshot->condition_step[0] = '\0';
     snapshot->allowed_verbs = 1u << SAGA_RESUME | 1u << SAGA_CANCEL;
-    expect(snapshot,
-           "It was paused by an operator.\n" SINCE "the deadline stands still while it is held\n"
-           "Try: sagactl resume ID --reason \"…\"\n"
-           "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
+    expect(snapshot, "It was paused by an operator.\n"
+                     "paused" SINCE "the deadline stands still while it is held\n"
+                     "Try: sagactl resume ID --reason \"…\"\n"
+                     "Try: sagactl cancel ID --reason \"…\"\n" TRACE);
 }
 
 static void an_overdue_saga_goes_on_asking(void **state)
@@ -243,12 +247,14 @@ static void an_overdue_saga_goes_on_asking(void **state)
     snapshot->overdue = true;
     snapshot->steps[3].in_doubt = true;
     snapshot->allowed_verbs = 1u << SAGA_RESOLVE_DONE;
-    expect(snapshot, "It is overdue: the deadline passed while nobody knows whether \"queue\" was "
-                     "done.\n" SINCE "attempt 1 is out and has until 2015-07-30T20:12:32.000Z\n"
-                     "step \"queue\", the point of no return, may or may not have been done\n"
-                     "the deadline was 2015-07-30T20:13:01.000Z; it asks again with the same key "
-                     "until it knows\n"
-                     "Try: sagactl resolve ID queue --as done --reason \"…\"\n" TRACE);
+    expect(snapshot,
+           "It is overdue: the deadline passed while nobody knows whether \"queue\" was "
+           "done.\n"
+           "overdue: queue" SINCE "attempt 1 is out and has until 2015-07-30T20:12:32.000Z\n"
+           "step \"queue\", the point of no return, may or may not have been done\n"
+           "the deadline was 2015-07-30T20:13:01.000Z; it asks again with the same key "
+           "until it knows\n"
+           "Try: sagactl resolve ID queue --as done --reason \"…\"\n" TRACE);
 }
 
 static void an_ended_saga_says_how(void **state)
