@@ -1,0 +1,93 @@
+/*
+ * Looks into the engine's memory, which nobody else may: is it what the journal says, and does
+ * every live saga wait for something?
+ */
+#include "engine/engine_state.h"
+#include "simulation/world.h"
+
+static bool same_call(const struct saga_call *call, uint64_t wake_ms, uint32_t attempt)
+{
+    return call->wake_ms == wake_ms && call->attempt == attempt;
+}
+
+/* I-07: folding the journal gives what is in memory. */
+static bool same_step(const struct saga_step *inside, const struct seen_step *seen)
+{
+    return inside->do_state == seen->do_state && inside->undo_state == seen->undo_state &&
+           inside->generation == seen->generation && inside->touched == seen->touched &&
+           inside->doubt_earlier == seen->doubt_earlier && inside->working == seen->working &&
+           inside->fencing == seen->fencing && inside->has_output == seen->has_output &&
+           same_call(&inside->forward, seen->forward_wake_ms, seen->forward_attempt) &&
+           same_call(&inside->backward, seen->backward_wake_ms, seen->backward_attempt);
+}
+
+static bool is_somewhere(const struct call *call)
+{
+    return call->place != CALL_NOWHERE;
+}
+
+/* I-37: a call out, a timer armed, a place in a wait list, or a hold. */
+static void look_for_orphans(struct world *world, const struct live *live, uint32_t saga)
+{
+    bool held = saga_is_held(live->saga);
+    bool waits = held || live->timer.place != 0;
+
+    for (uint8_t i = 0; i < live->saga->definition->step_count; i++) {
+        const struct saga_step *step = &live->saga->steps[i];
+        bool called = step->do_state == SAGA_DO_CALLING || step->undo_state == SAGA_UNDO_CALLING;
+        bool waiting = !held && (step->do_state == SAGA_DO_WAITING ||
+                                 step->undo_state == SAGA_UNDO_WAITING);
+        waits = waits || is_somewhere(&live->calls[i]);
+        if ((called || waiting) && !is_somewhere(&live->calls[i]))
+            oracle_violated(&world->oracle, 37, "saga %u step %u is called, but the call is lost",
+                            saga, i);
+    }
+    if (!waits)
+        oracle_violated(&world->oracle, 37, "saga %u waits for nothing", saga);
+}
+
+static void look_at(struct world *world, uint32_t at)
+{
+    const struct oracle_saga *saga = &world->oracle.sagas[at];
+    const struct live *live = lives_find(&world->engine->lives, saga->number);
+
+    world->oracle.checks++;
+    if (oracle_is_over(saga)) {
+        if (live != NULL)
+            oracle_violated(&world->oracle, 7, "saga %u has ended and is in memory", at);
+        return;
+    }
+    if (live == NULL || live->saga->sequence != saga->sequence ||
+        live->saga->state.phase != saga->phase || live->saga->state.parked != saga->parked ||
+        live->saga->state.paused != saga->paused ||
+        live->saga->state.deadline_ms != saga->deadline_ms) {
+        oracle_violated(&world->oracle, 7, "saga %u in memory is not that of the journal", at);
+        return;
+    }
+    for (uint8_t i = 0; i < live->saga->definition->step_count; i++) {
+        struct seen_step seen = saga->steps[i].seen;
+        if (!same_step(&live->saga->steps[i], &seen))
+            oracle_violated(&world->oracle, 7, "saga %u step %u in memory is another", at, i);
+    }
+    look_for_orphans(world, live, at);
+}
+
+void inside_look(struct world *world)
+{
+    struct oracle *oracle = &world->oracle;
+
+    for (uint32_t i = 0; i < oracle->dirty_count; i++) {
+        look_at(world, oracle->dirty[i]);
+        oracle->sagas[oracle->dirty[i]].dirty = false;
+    }
+    oracle->dirty_count = 0;
+}
+
+void inside_look_all(struct world *world)
+{
+    for (uint32_t at = 0; at < world->oracle.saga_count; at++)
+        look_at(world, at);
+    for (uint32_t i = 0; i < world->oracle.dirty_count; i++)
+        world->oracle.sagas[world->oracle.dirty[i]].dirty = false;
+    world->oracle.dirty_count = 0;
+}

@@ -1,0 +1,258 @@
+/*
+ * A participant's books: an in-memory database with the production guard, and one table of effects.
+ *
+ * What a handler changes is told to the oracle when its transaction is committed, never before; at
+ * the end the table itself is compared with what was told.
+ */
+#include "simulation/world.h"
+
+#include <assert.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TO_ZERO (-128) /* An undo without a guard: whatever is there goes. */
+#define WORKING_AFTER_MS 120u
+#define BUSY_AFTER_MS 150u
+
+static const char schema[] = "CREATE TABLE IF NOT EXISTS effect (op INTEGER PRIMARY KEY, n INTEGER)";
+
+static struct sqlite3_stmt *prepare(struct sqlite3 *database, const char *text)
+{
+    struct sqlite3_stmt *statement = NULL;
+    int code =
+        sqlite3_prepare_v3(database, text, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+
+    assert(code == SQLITE_OK);
+    return statement;
+}
+
+void ledger_open(struct ledger *ledger)
+{
+    int code = sqlite3_open(":memory:", &ledger->database);
+
+    assert(code == SQLITE_OK);
+    sqlite3_exec(ledger->database, "PRAGMA cache_size = 10000", NULL, NULL, NULL);
+    code = sqlite3_exec(ledger->database, schema, NULL, NULL, NULL);
+    assert(code == SQLITE_OK);
+    code = guard_open(ledger->database, &ledger->guard);
+    assert(code == 0);
+    ledger->add = prepare(ledger->database, "INSERT INTO effect VALUES (?1, 1)"
+                                            " ON CONFLICT DO UPDATE SET n = n + 1");
+    ledger->take = prepare(ledger->database, "UPDATE effect SET n = n - 1 WHERE op = ?1");
+    ledger->all = prepare(ledger->database, "SELECT op, n FROM effect");
+}
+
+void ledger_clear(struct ledger *ledger)
+{
+    ledger_roll_back(ledger);
+    sqlite3_exec(ledger->database, "DELETE FROM effect; DELETE FROM saga_guard", NULL, NULL, NULL);
+    ledger->unguarded = false;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (ledger->database == NULL)
+        return;
+    ledger_roll_back(ledger);
+    sqlite3_finalize(ledger->add);
+    sqlite3_finalize(ledger->take);
+    sqlite3_finalize(ledger->all);
+    ledger->guard = guard_close(ledger->guard);
+    sqlite3_close(ledger->database);
+    free(ledger->changes);
+    *ledger = (struct ledger){0};
+}
+
+/* ---- one message ---- */
+
+void ledger_begin(struct ledger *ledger)
+{
+    ledger->change_count = 0;
+    ledger->open = true;
+    if (ledger->unguarded)
+        return;
+    int r = guard_begin(ledger->guard);
+    assert(r == 0);
+}
+
+static void change(struct ledger *ledger, const struct job *job, int8_t by, bool undone)
+{
+    if (ledger->change_count == ledger->change_capacity) {
+        ledger->change_capacity = ledger->change_capacity == 0 ? 64 : 2 * ledger->change_capacity;
+        ledger->changes =
+            realloc(ledger->changes, ledger->change_capacity * sizeof *ledger->changes);
+        assert(ledger->changes != NULL);
+    }
+    ledger->changes[ledger->change_count].saga = job->saga;
+    ledger->changes[ledger->change_count].step = job->step;
+    ledger->changes[ledger->change_count].change = by;
+    ledger->changes[ledger->change_count++].undone = undone;
+}
+
+static void write_effect(struct ledger *ledger, const struct job *job, bool undo)
+{
+    struct sqlite3_stmt *statement = undo ? ledger->take : ledger->add;
+
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)job->saga * 32 + job->step);
+    int code = sqlite3_step(statement);
+    assert(code == SQLITE_DONE);
+    sqlite3_reset(statement);
+}
+
+/* What a handler is given. */
+struct work {
+    struct world *world;
+    struct ledger *ledger;
+    const struct job *job;
+};
+
+static bool strikes(const struct work *work, enum mishap mishap)
+{
+    return world_strikes(work->world, mishap, work->job->saga, work->job->step);
+}
+
+/* True when the answer is anything but the work itself. */
+static bool meets_mishap(const struct work *work, struct participant_answer *answer)
+{
+    bool undo = work->job->direction == DIRECTION_UNDO;
+
+    if (strikes(work, undo ? MISHAP_UNDO_REFUSED : MISHAP_REFUSED)) {
+        participant_reject(answer, "refused", "no");
+    } else if (strikes(work, MISHAP_BUSY)) {
+        participant_busy(answer, BUSY_AFTER_MS);
+    } else if (strikes(work, MISHAP_RETRY)) {
+        participant_retry(answer, "retry", "later");
+    } else if (strikes(work, MISHAP_WORKING)) {
+        answer->verdict = PARTICIPANT_WORKING;
+        answer->after_ms = WORKING_AFTER_MS;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* What is refused or failed must leave nothing: half of those do their work first. */
+static bool works_in_vain(const struct work *work, const struct participant_answer *answer)
+{
+    return answer->verdict != PARTICIPANT_WORKING && !work->ledger->unguarded &&
+           (work->job->attempt + work->job->step) % 2 == 0;
+}
+
+static void handle(void *context, const struct participant_call *call,
+                   struct participant_answer *answer)
+{
+    const struct work *work = context;
+    const struct job *job = work->job;
+    uint8_t output[SIM_OUTPUT_SIZE];
+    bool undo = call->direction == PARTICIPANT_UNDO;
+    const struct shape *shape =
+        &work->world->oracle.shapes[work->world->oracle.sagas[job->saga].shape];
+    bool reads = shape->steps[job->step].read_only;
+
+    if (meets_mishap(work, answer)) {
+        if (works_in_vain(work, answer) && !reads)
+            write_effect(work->ledger, job, undo);
+        return;
+    }
+    if (!reads) {
+        if (!work->ledger->unguarded)
+            write_effect(work->ledger, job, undo);
+        change(work->ledger, job, (int8_t)(undo ? (work->ledger->unguarded ? TO_ZERO : -1) : 1),
+               false);
+    }
+    if (!undo)
+        participant_done(answer, output, workers_output(job->saga, job->step, output));
+}
+
+/* An undo of work that is only begun has no effect to take back. */
+static void handle_undo(void *context, const struct participant_call *call,
+                        struct participant_answer *answer)
+{
+    const struct work *work = context;
+
+    if (!work->ledger->unguarded && !call->outcome_known)
+        return;
+    handle(context, call, answer);
+}
+
+static struct participant_call call_of(const struct job *job)
+{
+    return (struct participant_call){
+        .operation_id = job->operation_id,
+        .direction = (enum participant_direction)job->direction,
+        .attempt = job->attempt,
+        .own_output = job->own_output,
+        .own_output_size = job->own_output_size,
+        .outcome_known = job->outcome_known,
+        .horizon_ms = job->horizon_ms,
+    };
+}
+
+void ledger_run(struct world *world, struct ledger *ledger, const struct job *job,
+                struct participant_answer *ret_answer)
+{
+    struct participant_call call = call_of(job);
+    struct work work = {world, ledger, job};
+    bool undo = job->direction == DIRECTION_UNDO;
+
+    if (ledger->unguarded) {
+        participant_done(ret_answer, NULL, 0);
+        if (job->direction == DIRECTION_FENCE)
+            participant_retry(ret_answer, "no_fence", "There is no guard.");
+        else
+            handle(&work, &call, ret_answer);
+        return;
+    }
+    int r = guard_run(ledger->guard, &call, undo ? handle_undo : handle, &work, ret_answer);
+    assert(r == 0);
+    if (undo && ret_answer->verdict == PARTICIPANT_DONE)
+        change(ledger, job, 0, true);
+}
+
+void ledger_commit(struct world *world, struct ledger *ledger)
+{
+    if (!ledger->unguarded) {
+        int r = guard_commit(ledger->guard);
+        assert(r == 0);
+    }
+    ledger->open = false;
+    for (size_t i = 0; i < ledger->change_count; i++) {
+        uint32_t saga = ledger->changes[i].saga;
+        uint8_t step = ledger->changes[i].step;
+        int by = ledger->changes[i].change;
+        if (by == TO_ZERO)
+            by = -world->oracle.sagas[saga].steps[step].effect;
+        if (by != 0)
+            oracle_effect(&world->oracle, saga, step, by);
+        if (ledger->changes[i].undone)
+            oracle_undone(&world->oracle, saga, step);
+        world_note(world, "effect", saga, step, (uint64_t)(by + 1000));
+    }
+}
+
+void ledger_roll_back(struct ledger *ledger)
+{
+    if (ledger->open && !ledger->unguarded)
+        guard_rollback(ledger->guard);
+    ledger->open = false;
+    ledger->change_count = 0;
+}
+
+/* The database itself says what was told when it was committed. */
+void ledger_compare(struct world *world, uint32_t participant)
+{
+    struct ledger *ledger = &world->ledgers[participant];
+
+    if (ledger->unguarded)
+        return;
+    while (sqlite3_step(ledger->all) == SQLITE_ROW) {
+        sqlite3_int64 op = sqlite3_column_int64(ledger->all, 0);
+        int effects = sqlite3_column_int(ledger->all, 1);
+        const struct oracle_step *step = &world->oracle.sagas[op / 32].steps[op % 32];
+        if (step->effect != effects)
+            oracle_violated(&world->oracle, 17, "the ledger has %d effects of saga %u step %u",
+                            effects, (uint32_t)(op / 32), (uint32_t)(op % 32));
+    }
+    sqlite3_reset(ledger->all);
+}

@@ -1,0 +1,204 @@
+/*
+ * saga-sim: a world that tries to break the promise, one seed at a time.
+ *
+ *   saga-sim [--seed N | --seeds A..B] [--trace] [--json] …       0: nothing was violated; 1: something was
+ */
+#include "base/log.h"
+#include "simulation/world.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct campaign {
+    struct world_options options;
+    uint64_t first, last;
+    bool json, require_reach, show_reach;
+    uint64_t sagas, events, crashes, checks, simulated_ms, turns, violations;
+    uint64_t counts[MISHAP_COUNT];
+    uint64_t hash;
+    struct reach reach;
+};
+
+static uint64_t wall_us(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000u + (uint64_t)time.tv_nsec / 1000u;
+}
+
+static void add_up(struct campaign *campaign, const struct world *world)
+{
+    campaign->sagas += world->oracle.saga_count;
+    campaign->events += world->oracle.events;
+    campaign->checks += world->oracle.checks;
+    campaign->crashes += world->crashes;
+    campaign->turns += world->turns;
+    campaign->simulated_ms += world->now_ms;
+    campaign->hash = chance_mix(campaign->hash ^ world->trail.hash);
+    for (uint32_t i = 0; i < MISHAP_COUNT; i++)
+        campaign->counts[i] += world->swarm.counts[i];
+}
+
+static void print_without(uint64_t without)
+{
+    bool first = true;
+
+    for (uint32_t i = 0; i < MISHAP_COUNT; i++) {
+        if (!(without & 1ull << i))
+            continue;
+        printf("%s%s", first ? " --without " : ",", mishap_name((enum mishap)i));
+        first = false;
+    }
+}
+
+static void print_violation(const struct world *world, const struct world_options *options)
+{
+    printf("I-%02u violated at %" PRIu64 " ms, seed %" PRIu64 ": %s\n", world->oracle.violated,
+           world->now_ms, options->seed, world->oracle.words);
+    printf("repeat: saga-sim --seed %" PRIu64, options->seed);
+    if (options->sagas != 0)
+        printf(" --sagas %u", options->sagas);
+    if (options->steps != 0)
+        printf(" --steps %u", options->steps);
+    print_without(options->without);
+    printf("%s\n", options->false_check ? " --false-check" : "");
+}
+
+static void print_json(const struct campaign *campaign, uint64_t took_us)
+{
+    printf("{\"sagas\":%" PRIu64 ",\"events\":%" PRIu64 ",\"crashes\":%" PRIu64 ",\"faults\":{",
+           campaign->sagas, campaign->events, campaign->crashes);
+    for (uint32_t i = 0; i < MISHAP_COUNT; i++)
+        printf("%s\"%s\":%" PRIu64, i == 0 ? "" : ",", mishap_name((enum mishap)i),
+               campaign->counts[i]);
+    printf("},\"checks\":%" PRIu64 ",\"simulated_s\":%" PRIu64 ".%03u,\"wall_s\":%" PRIu64
+           ".%03u,\"violations\":%" PRIu64 ",\"trace_hash\":\"%016" PRIx64 "\"}\n",
+           campaign->checks, campaign->simulated_ms / 1000,
+           (unsigned)(campaign->simulated_ms % 1000), took_us / 1000000,
+           (unsigned)(took_us / 1000 % 1000), campaign->violations, campaign->hash);
+}
+
+static void print_words(const struct campaign *campaign, uint64_t took_us)
+{
+    printf("%" PRIu64 " sagas, %" PRIu64 " events, %" PRIu64 " turns, %" PRIu64 " crashes, %" PRIu64
+           " s simulated in %" PRIu64 ".%03u s: %" PRIu64 " sagas/s; %" PRIu64
+           " violations; trace %016" PRIx64 "\n",
+           campaign->sagas, campaign->events, campaign->turns, campaign->crashes,
+           campaign->simulated_ms / 1000, took_us / 1000000, (unsigned)(took_us / 1000 % 1000),
+           campaign->sagas * 1000000 / (took_us + 1), campaign->violations, campaign->hash);
+}
+
+static void run_seeds(struct campaign *campaign)
+{
+    struct world *world = world_new(&campaign->reach);
+
+    for (uint64_t seed = campaign->first; seed <= campaign->last; seed++) {
+        campaign->options.seed = seed;
+        if (world_run(world, &campaign->options) != 0) {
+            campaign->violations++;
+            print_violation(world, &campaign->options);
+        }
+        add_up(campaign, world);
+    }
+    world_free(world);
+}
+
+/* ---- the command line ---- */
+
+static const char usage[] =
+    "usage: saga-sim [--seed N | --seeds A..B] [--trace] [--json] [--reach]\n"
+    "                [--sagas N] [--steps N] [--without MISHAP,…] [--false-check]\n";
+
+static bool take_without(const char *list, uint64_t *ret_mask)
+{
+    char name[32];
+
+    while (*list != '\0') {
+        size_t size = strcspn(list, ",");
+        snprintf(name, sizeof name, "%.*s", (int)(size < 31 ? size : 31), list);
+        enum mishap mishap = mishap_named(name);
+        if (mishap == MISHAP_COUNT)
+            return false;
+        *ret_mask |= 1ull << mishap;
+        list += size + (list[size] == ',');
+    }
+    return true;
+}
+
+static bool take_range(const char *text, struct campaign *campaign)
+{
+    char *end;
+
+    campaign->first = strtoull(text, &end, 10);
+    if (end == text || strncmp(end, "..", 2) != 0)
+        return false;
+    campaign->last = strtoull(end + 2, &end, 10);
+    return *end == '\0' && campaign->last >= campaign->first;
+}
+
+static bool take_value(struct campaign *campaign, const char *option, const char *value)
+{
+    if (strcmp(option, "--seeds") == 0)
+        return take_range(value, campaign);
+    if (strcmp(option, "--without") == 0)
+        return take_without(value, &campaign->options.without);
+    char *end;
+    uint64_t number = strtoull(value, &end, 10);
+    if (end == value || *end != '\0')
+        return false;
+    if (strcmp(option, "--seed") == 0)
+        campaign->first = campaign->last = number;
+    else if (strcmp(option, "--sagas") == 0)
+        campaign->options.sagas = (uint32_t)number;
+    else if (strcmp(option, "--steps") == 0 && number <= SIM_STEPS_MAX)
+        campaign->options.steps = (uint32_t)number;
+    else
+        return false;
+    return true;
+}
+
+static bool take_flag(struct campaign *campaign, const char *option)
+{
+    if (strcmp(option, "--trace") == 0)
+        campaign->options.shown = true;
+    else if (strcmp(option, "--json") == 0)
+        campaign->json = true;
+    else if (strcmp(option, "--reach") == 0)
+        campaign->show_reach = true;
+    else if (strcmp(option, "--false-check") == 0)
+        campaign->options.false_check = true;
+    else
+        return false;
+    return true;
+}
+
+int main(int count, char **words)
+{
+    static struct campaign campaign = {.first = 1, .last = 100};
+
+    for (int i = 1; i < count; i++) {
+        if (take_flag(&campaign, words[i]))
+            continue;
+        if (i + 1 == count || !take_value(&campaign, words[i], words[i + 1])) {
+            fputs(usage, stderr);
+            return 2;
+        }
+        i++;
+    }
+    log_set_level(LOG_ERROR);
+    uint64_t begun_us = wall_us();
+    run_seeds(&campaign);
+    uint64_t took_us = wall_us() - begun_us;
+    uint32_t missing = reach_print(&campaign.reach, campaign.show_reach);
+    if (campaign.show_reach && missing > 0)
+        printf("%u pairs of mishap and state never occurred\n", missing);
+    if (campaign.json)
+        print_json(&campaign, took_us);
+    else
+        print_words(&campaign, took_us);
+    return campaign.violations > 0 || (campaign.show_reach && missing > 0);
+}

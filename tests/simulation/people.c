@@ -1,0 +1,297 @@
+/*
+ * Clients and operators: whoever asks through the inbox, and asks again when no answer came.
+ */
+#include "simulation/world.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum submit_kind { SUBMIT_FIRST, SUBMIT_AGAIN, SUBMIT_SAME, SUBMIT_OTHER };
+
+static struct ask *take_ask(struct world *world)
+{
+    struct ask *ask = world->asks_free;
+
+    if (ask != NULL) {
+        world->asks_free = ask->next_free;
+    } else {
+        ask = malloc(sizeof *ask);
+        assert(ask != NULL);
+        ask->next = world->asks_all;
+        world->asks_all = ask;
+    }
+    ask->world = world;
+    ask->other_body = ask->fresh = false;
+    memset(&ask->request, 0, sizeof ask->request);
+    return ask;
+}
+
+static void give_ask(struct ask *ask)
+{
+    ask->next_free = ask->world->asks_free;
+    ask->world->asks_free = ask;
+}
+
+static void submit_later(struct world *world, uint32_t client, uint32_t least, uint32_t most,
+                         enum submit_kind kind)
+{
+    agenda_add(&world->agenda, world->now_ms + chance_between(&world->chance_clients, least, most),
+               WHAT_SUBMIT, client, kind);
+}
+
+/* ---- what clients make of an answer ---- */
+
+static void begin_more(struct world *world, uint32_t client)
+{
+    if (world->oracle.clients[client].keyed) {
+        if (world_strikes(world, MISHAP_SAME_KEY, SIM_NONE, 0))
+            submit_later(world, client, 0, 1500, SUBMIT_SAME);
+        if (world_strikes(world, MISHAP_OTHER_BODY, SIM_NONE, 0))
+            submit_later(world, client, 0, 1500, SUBMIT_OTHER);
+    }
+    if (world_strikes(world, MISHAP_CANCEL, SIM_NONE, 0))
+        agenda_add(&world->agenda,
+                   world->now_ms + chance_below(&world->chance_clients, 800), WHAT_CANCEL, client,
+                   0);
+}
+
+static void take_started(struct ask *ask, const struct answer *answer)
+{
+    struct world *world = ask->world;
+    struct client_sim *client = &world->clients[ask->client];
+
+    client->number = answer->snapshot->id.number;
+    client->nonce = answer->snapshot->id.nonce;
+    oracle_acked(&world->oracle, ask->client, client->number);
+    if (!client->answered)
+        begin_more(world, ask->client);
+    client->answered = true;
+    if (answer->timed_out && ask->request.wait == WAIT_DECIDED)
+        agenda_add(&world->agenda, world->now_ms, WHAT_CANCEL, ask->client, 1);
+}
+
+static void take_submit_answer(struct ask *ask, const struct answer *answer)
+{
+    struct world *world = ask->world;
+    bool keyed = world->oracle.clients[ask->client].keyed;
+    uint64_t number = answer->snapshot != NULL ? answer->snapshot->id.number : 0;
+
+    switch (answer->status) {
+    case ANSWER_OK:
+        if (ask->other_body)
+            oracle_violated(&world->oracle, 12, "another request of client %u was started",
+                            ask->client);
+        take_started(ask, answer);
+        break;
+    case ANSWER_REPLAYED:
+        oracle_replayed(&world->oracle, ask->client, number, ask->other_body);
+        take_started(ask, answer);
+        break;
+    case ANSWER_CONFLICT:
+        oracle_conflict(&world->oracle, ask->client, number, ask->other_body);
+        break;
+    case ANSWER_RELEASING:
+        submit_later(world, ask->client, 50, 400, SUBMIT_AGAIN);
+        break;
+    case ANSWER_SHED:
+    case ANSWER_FULL:
+        if (!ask->other_body)
+            oracle_refused(&world->oracle, ask->client);
+        if (keyed && !ask->other_body)
+            submit_later(world, ask->client, 100, 500, SUBMIT_AGAIN);
+        break;
+    case ANSWER_NO_DEFINITION:
+    case ANSWER_TOO_LARGE:
+    case ANSWER_NOT_FOUND:
+    case ANSWER_REFUSED:
+    case ANSWER_FAULT:
+        oracle_violated(&world->oracle, 4, "client %u was answered %d", ask->client,
+                        (int)answer->status);
+        break;
+    }
+}
+
+/* The server died: whether it took effect, the client cannot know; so it asks again. */
+static void take_silence(struct ask *ask)
+{
+    struct world *world = ask->world;
+
+    if (ask->request.type == REQUEST_SUBMIT && world->oracle.clients[ask->client].keyed &&
+        !ask->other_body)
+        submit_later(world, ask->client, 100, 600, SUBMIT_AGAIN);
+}
+
+static void answered(struct request *request, struct answer *answer)
+{
+    struct ask *ask = (struct ask *)request;
+    struct world *world = ask->world;
+    const struct snapshot *snapshot = answer->snapshot;
+
+    if (world->dead) {
+        take_silence(ask);
+    } else {
+        world_note(world, "told", ask->client, (uint64_t)answer->status,
+                   snapshot != NULL ? snapshot->sequence : 0);
+        if (snapshot != NULL)
+            oracle_told(&world->oracle, snapshot->id.number, snapshot->sequence,
+                        (uint8_t)snapshot->phase);
+        if (request->type == REQUEST_SUBMIT)
+            take_submit_answer(ask, answer);
+        else if (request->type == REQUEST_VERB && answer->status == ANSWER_NOT_FOUND)
+            oracle_violated(&world->oracle, 1, "the saga of client %u is not found", ask->client);
+    }
+    snapshot_free(answer->snapshot);
+    free(answer->page);
+    give_ask(ask);
+}
+
+/* ---- asking ---- */
+
+static void ask_server(struct world *world, struct ask *ask)
+{
+    ask->request.answer = answered;
+    inbox_ask(world->inbox, &ask->request);
+    world_wake(world);
+}
+
+void people_submit(struct world *world, uint32_t client, uint64_t kind)
+{
+    struct client_sim *of = &world->clients[client];
+    const struct shape *shape = &world->oracle.shapes[of->shape];
+
+    if (!world->running || world->dead) {
+        if (of->tries++ < 200 && kind != SUBMIT_OTHER)
+            submit_later(world, client, 100, 600, (enum submit_kind)kind);
+        return;
+    }
+    struct ask *ask = take_ask(world);
+    struct request *request = &ask->request;
+    ask->client = client;
+    ask->other_body = kind == SUBMIT_OTHER;
+    reader_input(client, ask->other_body, ask->input);
+    request->type = REQUEST_SUBMIT;
+    snprintf(request->tenant, sizeof request->tenant, "%s", reader_tenant(client));
+    if (world->oracle.clients[client].keyed)
+        reader_key(client, request->key);
+    memcpy(request->definition, shape->name, sizeof shape->name);
+    request->input = bytes_of_text(ask->input);
+    if (of->wants_service) {
+        request->wait = WAIT_DECIDED;
+        request->wait_ms = 400;
+    }
+    world_note(world, "submit", client, kind, 0);
+    ask_server(world, ask);
+}
+
+static struct ask *verb_of(struct world *world, uint32_t client, enum saga_verb verb)
+{
+    struct ask *ask = take_ask(world);
+
+    ask->client = client;
+    ask->request.type = REQUEST_VERB;
+    ask->request.id = (struct saga_id){world->clients[client].number, world->clients[client].nonce};
+    ask->request.verb = verb;
+    memcpy(ask->request.actor, "ada", 4);
+    memcpy(ask->request.reason, "because", 8);
+    return ask;
+}
+
+void people_cancel(struct world *world, uint32_t client, bool for_want_of_service)
+{
+    if (!world->running || world->dead || world->clients[client].number == 0)
+        return;
+    struct ask *ask = verb_of(world, client, SAGA_CANCEL);
+    ask->request.for_want_of_service = for_want_of_service;
+    uint32_t saga = oracle_find(&world->oracle, world->clients[client].number);
+    if (saga != SIM_NONE)
+        world_reach(world, for_want_of_service ? MISHAP_WANT_OF_SERVICE : MISHAP_CANCEL, saga,
+                    SIM_NO_STEP);
+    /* Whoever gave up for want of a service comes again with the same key. */
+    if (for_want_of_service)
+        submit_later(world, client, 20, 1000, SUBMIT_AGAIN);
+    ask_server(world, ask);
+}
+
+static enum saga_verb draw_verb(struct world *world)
+{
+    static const uint8_t verbs[] = {SAGA_CANCEL, SAGA_CANCEL, SAGA_RETRY, SAGA_RETRY, SAGA_RETRY,
+                                    SAGA_PAUSE, SAGA_PAUSE, SAGA_PAUSE, SAGA_RESUME, SAGA_RESUME,
+                                    SAGA_RESUME, SAGA_RESOLVE_DONE, SAGA_RESOLVE_REJECTED,
+                                    SAGA_RESOLVE_REJECTED, SAGA_SKIP, SAGA_WAIVE, SAGA_TERMINATE};
+
+    return (enum saga_verb)verbs[chance_below(&world->chance_clients, sizeof verbs)];
+}
+
+/* An operator has a preference for sagas that are not moving. */
+static uint32_t draw_saga(struct world *world)
+{
+    uint32_t saga = 0;
+
+    for (uint32_t i = 0; i < 6; i++) {
+        saga = chance_below(&world->chance_clients, world->oracle.saga_count);
+        if (oracle_is_held(&world->oracle.sagas[saga]) ||
+            (i > 3 && !oracle_is_over(&world->oracle.sagas[saga])))
+            break;
+    }
+    return saga;
+}
+
+void people_operate(struct world *world)
+{
+    if (!world->running || world->dead || world->oracle.saga_count == 0)
+        return;
+    uint32_t saga = draw_saga(world);
+    const struct oracle_saga *of = &world->oracle.sagas[saga];
+    if (world->clients[of->client].number != of->number)
+        return;
+    struct ask *ask = verb_of(world, of->client, draw_verb(world));
+    uint32_t step = chance_below(&world->chance_clients,
+                                 world->oracle.shapes[of->shape].step_count);
+    if (ask->request.verb >= SAGA_RESOLVE_DONE && ask->request.verb <= SAGA_WAIVE)
+        snprintf(ask->request.step, sizeof ask->request.step, "s%u", step);
+    ask->request.force = chance_per_mille(&world->chance_clients, 200);
+    world->swarm.counts[MISHAP_OPERATOR]++;
+    world_reach(world, MISHAP_OPERATOR, saga, SIM_NO_STEP);
+    world_note(world, "verb", saga, (uint64_t)ask->request.verb, step);
+    ask_server(world, ask);
+}
+
+/* In calm, operators let half of what is held go on. */
+void people_release(struct world *world)
+{
+    for (uint32_t saga = 0; saga < world->oracle.saga_count; saga++) {
+        const struct oracle_saga *of = &world->oracle.sagas[saga];
+        if (!oracle_is_held(of) || world->clients[of->client].number != of->number ||
+            saga % 2 == 0)
+            continue;
+        if (of->paused)
+            ask_server(world, verb_of(world, of->client, SAGA_RESUME));
+        if (of->parked != 0)
+            ask_server(world, verb_of(world, of->client, SAGA_RETRY));
+    }
+}
+
+void people_open(struct world *world)
+{
+    for (uint32_t i = 0; i < world->client_count; i++) {
+        struct client_sim *client = &world->clients[i];
+        *client = (struct client_sim){
+            .shape = chance_below(&world->chance_clients, world->oracle.shape_count)};
+        world->oracle.clients[i].keyed = chance_per_mille(&world->chance_clients, 800);
+        client->wants_service = world->oracle.clients[i].keyed &&
+                                swarm_strikes(&world->swarm, MISHAP_WANT_OF_SERVICE);
+        agenda_add(&world->agenda, chance_below(&world->chance_clients, world->span_ms),
+                   WHAT_SUBMIT, i, SUBMIT_FIRST);
+    }
+}
+
+void people_fini(struct world *world)
+{
+    while (world->asks_all != NULL) {
+        struct ask *ask = world->asks_all;
+        world->asks_all = ask->next;
+        free(ask);
+    }
+}

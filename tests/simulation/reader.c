@@ -1,0 +1,159 @@
+/*
+ * The reader: from what the product writes to what the oracle understands. It decodes the journal
+ * with the production codec, and draws no conclusion.
+ */
+#include "simulation/world.h"
+
+#include "codec/record.h"
+#include "core/saga.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert((int)RUNNING == SAGA_RUNNING && (int)TERMINATED == SAGA_TERMINATED, "phases");
+_Static_assert((int)DO_PENDING == SAGA_DO_PENDING && (int)DO_UNKNOWN == SAGA_DO_UNKNOWN, "dos");
+_Static_assert((int)UNDO_NONE == SAGA_UNDO_NONE && (int)UNDO_WAIVED == SAGA_UNDO_WAIVED, "undos");
+_Static_assert((int)SUBMITTED == SAGA_EVENT_SUBMITTED && (int)VERB == SAGA_EVENT_VERB, "types");
+_Static_assert((int)SAID_DONE == SAGA_VERDICT_DONE && (int)SAID_WORKING == SAGA_VERDICT_WORKING,
+               "verdicts");
+_Static_assert((int)CANCEL == SAGA_CANCEL && (int)TERMINATE == SAGA_TERMINATE, "verbs");
+_Static_assert((int)DIRECTION_FENCE == SAGA_FENCE && DEFINITION_NO_STEP == SIM_NO_STEP, "steps");
+
+uint64_t reader_hash(const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    uint64_t hash = 14695981039346656037u;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * 1099511628211u;
+    return hash;
+}
+
+void reader_input(uint32_t client, bool other_body, char ret_input[32])
+{
+    snprintf(ret_input, 32, "{\"n\":%u%s}", client, other_body ? ",\"other\":1" : "");
+}
+
+void reader_key(uint32_t client, char ret_key[16])
+{
+    snprintf(ret_key, 16, "k%u", client / SIM_TENANTS);
+}
+
+const char *reader_tenant(uint32_t client)
+{
+    return client % SIM_TENANTS == 0 ? "AC0" : "AC1";
+}
+
+static struct seen_step read_step(const struct saga_step *step)
+{
+    return (struct seen_step){
+        .forward_wake_ms = step->forward.wake_ms,
+        .backward_wake_ms = step->backward.wake_ms,
+        .forward_attempt = step->forward.attempt,
+        .forward_counted = step->forward.counted,
+        .backward_attempt = step->backward.attempt,
+        .do_state = step->do_state,
+        .undo_state = step->undo_state,
+        .generation = step->generation,
+        .touched = step->touched,
+        .doubt_earlier = step->doubt_earlier,
+        .working = step->working,
+        .fencing = step->fencing,
+        .has_output = step->has_output,
+    };
+}
+
+static uint32_t shape_named(const struct oracle *oracle, const char *name)
+{
+    uint32_t i = 0;
+
+    while (i < oracle->shape_count && strcmp(oracle->shapes[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static void read_submission(const struct oracle *oracle, const struct store_record *stored,
+                            const struct record *record, struct seen_event *seen)
+{
+    const char *input = (const char *)stored->payload.data;
+    char key[16];
+
+    assert(stored->payload.size > 5);
+    seen->client = (uint32_t)strtoul(input + 5, NULL, 10);
+    seen->shape = shape_named(oracle, record->submission.definition);
+    seen->previous = record->submission.previous.number;
+    seen->has_row = stored->row != NULL && stored->row->live;
+    seen->has_key = stored->key != NULL;
+    reader_key(seen->client, key);
+    seen->key_fits = strcmp(record->submission.key, key) == 0 &&
+                     strcmp(record->submission.tenant, reader_tenant(seen->client)) == 0;
+}
+
+void reader_event(struct world *world, const struct store_record *stored)
+{
+    static struct record record;
+    static struct seen_event seen;
+    const struct saga_event *event = &record.event;
+    int r = record_decode(stored->stream, stored->sequence, SAGA_STEPS_MAX, stored->body, &record);
+
+    if (r < 0) {
+        oracle_violated(&world->oracle, 10, "a record of the journal cannot be read");
+        return;
+    }
+    seen.number = stored->stream;
+    seen.time_ms = event->time_ms;
+    seen.deadline_ms = event->state.deadline_ms;
+    seen.sequence = stored->sequence;
+    seen.changed = event->changed;
+    seen.called = event->called;
+    seen.type = event->type;
+    seen.step = event->step;
+    seen.direction = event->direction;
+    seen.verdict = event->verdict;
+    seen.verb = event->verb;
+    seen.phase = event->state.phase;
+    seen.parked = event->state.parked;
+    seen.paused = event->state.paused;
+    seen.turn_step = event->state.turn_step;
+    seen.turned_for_service = event->state.turned_for_service;
+    seen.late = event->late;
+    seen.overdue = event->state.overdue;
+    for (uint32_t i = 0; i < SIM_STEPS_MAX; i++)
+        if (event->changed & 1u << i)
+            seen.steps[i] = read_step(&event->steps[i]);
+    if (stored->sequence == 1)
+        read_submission(&world->oracle, stored, &record, &seen);
+    oracle_event(&world->oracle, &seen);
+    uint32_t saga = oracle_find(&world->oracle, stored->stream);
+    if (saga != SIM_NONE && stored->sequence == 1)
+        world->oracle.sagas[saga].input_hash =
+            reader_hash(stored->payload.data, stored->payload.size);
+    world_note(world, "event", saga, stored->sequence,
+               (uint64_t)seen.type << 40 | (uint64_t)seen.step << 32 | seen.changed);
+}
+
+void reader_shape(const struct definition *definition, struct shape *ret_shape)
+{
+    *ret_shape = (struct shape){.step_count = definition->step_count, .pivot = definition->pivot};
+    assert(definition->step_count <= SIM_STEPS_MAX);
+    snprintf(ret_shape->name, sizeof ret_shape->name, "%.15s", definition->name);
+    ret_shape->deadline_ms = (uint32_t)definition->deadline_ms;
+    ret_shape->patience_ms = (uint32_t)definition->patience_ms;
+    for (uint32_t i = 0; i < definition->step_count; i++) {
+        const struct definition_step *step = &definition->steps[i];
+        const struct definition_participant *who = &definition->participants[step->routes[0]];
+        ret_shape->steps[i].needs = step->needs;
+        ret_shape->steps[i].dependents = definition->dependents[i];
+        ret_shape->steps[i].timeout_ms = step->timeout_ms;
+        ret_shape->steps[i].attempts = step->retry.attempts;
+        ret_shape->steps[i].backoff_max_ms = step->retry.max_ms;
+        ret_shape->steps[i].participant = (uint8_t)(who->name[1] - '0');
+        ret_shape->steps[i].guarded = who->guarded;
+        ret_shape->steps[i].read_only = step->read_only;
+        ret_shape->steps[i].has_undo = step->undo[0] != '\0';
+        ret_shape->steps[i].compensate_on_reject = step->compensate_on_reject;
+        ret_shape->steps[i].after_pivot = (definition->after_pivot & 1u << i) != 0;
+    }
+}

@@ -1,0 +1,162 @@
+/*
+ * Definitions, drawn at random and written as YAML, so that the production checks read them.
+ */
+#include "simulation/world.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHAPES_MAX 10u
+
+/* One definition while it is drawn. */
+struct plan_sim {
+    uint32_t count;
+    uint32_t pivot; /* or count: none */
+    uint32_t needs[SIM_STEPS_MAX];
+    bool side_by_side;
+    uint32_t participants; /* Mask of those that are used. */
+};
+
+static uint32_t below(struct world *world, uint32_t bound)
+{
+    return chance_below(&world->chance_world, bound);
+}
+
+static bool per_mille(struct world *world, uint32_t share)
+{
+    return chance_per_mille(&world->chance_world, share);
+}
+
+/* The steps of [from, to) that none of them needs. */
+static uint32_t ends_of(const struct plan_sim *plan, uint32_t from, uint32_t to)
+{
+    uint32_t ends = 0;
+
+    for (uint32_t i = from; i < to; i++)
+        ends |= 1u << i;
+    for (uint32_t i = from; i < to; i++)
+        ends &= ~plan->needs[i];
+    return ends;
+}
+
+static void draw_needs(struct world *world, struct plan_sim *plan)
+{
+    for (uint32_t i = 0; i < plan->count; i++) {
+        bool after = i > plan->pivot;
+        uint32_t from = after ? plan->pivot : 0;
+        plan->needs[i] = 0;
+        if (i == plan->pivot) {
+            plan->needs[i] = ends_of(plan, 0, i);
+            continue;
+        }
+        if (!plan->side_by_side)
+            plan->needs[i] = i > 0 ? 1u << (i - 1) : 0;
+        for (uint32_t other = from; plan->side_by_side && other < i; other++)
+            if (per_mille(world, 350))
+                plan->needs[i] |= 1u << other;
+        if (after && plan->needs[i] == 0)
+            plan->needs[i] = 1u << plan->pivot;
+    }
+}
+
+static uint32_t write_kind(struct world *world, const struct plan_sim *plan, uint32_t i, char *text)
+{
+    int size = 0;
+
+    if (i == plan->pivot && per_mille(world, 100))
+        size = sprintf(text, ", pivot: true, undo: u%u, compensate_on_reject: true", i);
+    else if (i == plan->pivot)
+        size = sprintf(text, ", pivot: true");
+    else if (i > plan->pivot)
+        size = 0;
+    else if (per_mille(world, 150))
+        size = sprintf(text, ", read_only: true");
+    else
+        size = sprintf(text, ", undo: u%u%s%s", i,
+                       per_mille(world, 150) ? ", compensate_on_reject: true" : "",
+                       per_mille(world, 100) ? ", on_exhausted: park" : "");
+    return (uint32_t)size;
+}
+
+/* Writes one step; how long it can take before the pivot, at most. */
+static uint32_t write_step(struct world *world, struct plan_sim *plan, uint32_t i,
+                           char **text)
+{
+    uint32_t attempts = 1 + below(world, 4), timeout_ms = 60 + below(world, 500);
+    uint32_t base_ms = 5 + below(world, 60), max_ms = base_ms + below(world, 300);
+    uint32_t participant = below(world, SIM_PARTICIPANTS);
+    bool first = true;
+
+    plan->participants |= 1u << participant;
+    *text += sprintf(*text, "  - {name: s%u, participant: p%u, timeout: %ums, needs: [", i,
+                     participant, timeout_ms);
+    for (uint32_t other = 0; other < i; other++)
+        if (plan->needs[i] & 1u << other) {
+            *text += sprintf(*text, "%ss%u", first ? "" : ", ", other);
+            first = false;
+        }
+    *text += sprintf(*text, "]");
+    *text += write_kind(world, plan, i, *text);
+    *text += sprintf(*text, ", retry: {attempts: %u, base: %ums, factor: %u, max: %ums}}\n",
+                     attempts, base_ms, 1 + below(world, 3), max_ms);
+    return attempts * (timeout_ms + 2 * max_ms);
+}
+
+/* All that are used are guarded, but p4 in some worlds. */
+static void write_guarded(const struct world *world, const struct plan_sim *plan, char text[64])
+{
+    uint32_t mask = plan->participants & (world->ledgers[4].unguarded ? 15u : 31u);
+    bool first = true;
+
+    text[0] = '\0';
+    for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++) {
+        if (!(mask & 1u << i))
+            continue;
+        text += sprintf(text, "%sp%u", first ? "guarded: [" : ", ", i);
+        first = false;
+    }
+    if (!first)
+        sprintf(text, "]\n");
+}
+
+static void draw_shape(struct world *world, uint32_t at)
+{
+    static char text[8192], steps[6144];
+    char *end = steps;
+    char name[16], guarded[64];
+    struct catalog_report report = {0};
+    struct plan_sim plan = {.side_by_side = per_mille(world, 400)};
+    uint32_t longest_ms = 50;
+
+    plan.count = world->options.steps != 0 ? world->options.steps : 1 + below(world, SIM_STEPS_MAX);
+    plan.pivot = per_mille(world, 700) ? below(world, plan.count) : plan.count;
+    draw_needs(world, &plan);
+    for (uint32_t i = 0; i < plan.count; i++)
+        longest_ms += write_step(world, &plan, i, &end);
+    snprintf(name, sizeof name, "d%u", at);
+    write_guarded(world, &plan, guarded);
+    uint32_t patience_ms = 500 + below(world, 8000);
+    int size = snprintf(text, sizeof text,
+                        "saga: %s\ndeadline: %ums\npatience: %ums\n"
+                        "%ssteps:\n%s",
+                        name, longest_ms + below(world, 1000), patience_ms,
+                        guarded, steps);
+    assert(size > 0 && size < (int)sizeof text);
+    int r = catalog_add_text(world->catalog, name, text, (size_t)size, &report);
+    if (r != 0)
+        fprintf(stderr, "%s\n%.*s\n", text, (int)report.text.size, (char *)report.text.data);
+    assert(r == 0);
+    catalog_report_fini(&report);
+    reader_shape(catalog_current(world->catalog, name), &world->oracle.shapes[at]);
+}
+
+void shapes_draw(struct world *world)
+{
+    uint32_t count = 2 + below(world, SHAPES_MAX - 1);
+
+    world->ledgers[4].unguarded = world->swarm.per_mille[MISHAP_UNGUARDED] != 0;
+    for (uint32_t i = 0; i < count; i++)
+        draw_shape(world, i);
+    world->oracle.shape_count = count;
+}

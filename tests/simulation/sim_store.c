@@ -1,0 +1,113 @@
+/*
+ * A store that can die: the production store in memory, behind a door that closes at any append.
+ *
+ * What an append returned 0 for is durable. At the append where the server dies, what was under way
+ * is kept or lost, as a disk may do it, and nobody is told which.
+ */
+#include "simulation/world.h"
+
+#include "base/fault.h"
+
+static struct sim_store *of(struct store *store)
+{
+    return (struct sim_store *)(void *)store;
+}
+
+static int commit(struct sim_store *sim, const struct store_record *records, size_t count)
+{
+    int r = store_append(sim->inner, records, count);
+
+    for (size_t i = 0; i < count && r == 0; i++)
+        if (records[i].stream >= ID_FIRST_SAGA)
+            reader_event(sim->world, &records[i]);
+    return r;
+}
+
+static int sim_append(struct store *store, const struct store_record *records, size_t count)
+{
+    struct sim_store *sim = of(store);
+    struct world *world = sim->world;
+
+    if (world->dead)
+        return fault(FAULT_IO);
+    if (sim->full && count > 0 && records[0].stream >= ID_FIRST_SAGA)
+        for (size_t i = 0; i < count; i++)
+            if (records[i].sequence == 1)
+                return STORE_FULL;
+    if (++sim->appends == sim->die_at) {
+        world_note(world, "die-append", sim->keep, count, 0);
+        world_reach_all(world, sim->keep ? MISHAP_COMMIT_KEPT : MISHAP_CRASH_INSIDE);
+        if (sim->keep)
+            (void)commit(sim, records, count);
+        world->dead = true;
+        return fault(FAULT_IO);
+    }
+    world_note(world, "append", count, records[0].stream, records[0].sequence);
+    return commit(sim, records, count);
+}
+
+static int sim_load(struct store *store, uint64_t stream, store_record_visitor *visit,
+                    void *context)
+{
+    return store_load(of(store)->inner, stream, visit, context);
+}
+
+static int sim_live(struct store *store, uint64_t after, store_row_visitor *visit, void *context)
+{
+    return store_live(of(store)->inner, after, visit, context);
+}
+
+static int sim_find(struct store *store, uint64_t number, struct store_row *ret_row)
+{
+    return store_find(of(store)->inner, number, ret_row);
+}
+
+static int sim_find_key(struct store *store, const uint8_t key[STORE_KEY_SIZE],
+                        struct store_key *ret_key)
+{
+    return store_find_key(of(store)->inner, key, ret_key);
+}
+
+static int sim_page(struct store *store, uint64_t before, const char *tenant,
+                    store_row_visitor *visit, void *context, uint64_t *ret_cursor)
+{
+    return store_page(of(store)->inner, before, tenant, visit, context, ret_cursor);
+}
+
+static int sim_tidy(struct store *store, uint64_t now_ms, uint64_t keep_ms)
+{
+    return store_tidy(of(store)->inner, now_ms, keep_ms);
+}
+
+static int sim_last_number(struct store *store, uint64_t *ret_number)
+{
+    return store_last_number(of(store)->inner, ret_number);
+}
+
+static bool sim_is_full(const struct store *store)
+{
+    (void)store;
+    return false; /* Full is found out at the append, which is the harder case. */
+}
+
+static void sim_close(struct store *store)
+{
+    (void)store; /* It outlives every server; see sim_store_close. */
+}
+
+static const struct store_ops sim_ops = {
+    .append = sim_append, .load = sim_load, .live = sim_live, .find = sim_find,
+    .find_key = sim_find_key, .page = sim_page, .tidy = sim_tidy,
+    .last_number = sim_last_number, .is_full = sim_is_full, .close = sim_close,
+};
+
+void sim_store_open(struct world *world)
+{
+    world->store = (struct sim_store){.store = {.ops = &sim_ops}, .world = world};
+    world->store.inner = store_memory_open();
+}
+
+void sim_store_close(struct world *world)
+{
+    world->store.inner = store_close(world->store.inner);
+}

@@ -1,0 +1,263 @@
+/*
+ * The simulated world: one server and everybody around it, in one thread, on virtual time.
+ *
+ *   clients, operators ──▶ inbox ─▶ engine ─▶ sim_store (dies at any commit)
+ *                                     ⇅
+ *   workers ◀─ network (delay, loss, reset…) ─▶ transport_local
+ *      └─▶ ledger: SQLite and the production guard
+ *
+ * The engine, the core, the recovery, the wire and the guard are those of the product. Only what
+ * surrounds them is made here. From the moment the server is `dead` nothing that it still does has
+ * any effect, as if the process had stopped at that instruction; then it is closed and, later,
+ * started again from the store.
+ */
+#ifndef TESTS_SIMULATION_WORLD_H
+#define TESTS_SIMULATION_WORLD_H
+
+#include "accounts/accounts.h"
+#include "catalog/catalog.h"
+#include "engine/engine.h"
+#include "saga/guard.h"
+#include "simulation/agenda.h"
+#include "simulation/oracle.h"
+#include "simulation/reach.h"
+#include "simulation/swarm.h"
+#include "simulation/trail.h"
+#include "store/store_backend.h"
+
+#define SIM_PARTICIPANTS 5u
+#define SIM_WORKERS 10u
+#define SIM_TENANTS 2u
+#define SIM_OUTPUT_SIZE 12u
+
+/* One call, at a worker. */
+struct job {
+    char operation_id[WIRE_OPERATION_ID_SIZE];
+    uint8_t token[WIRE_TOKEN_SIZE];
+    uint8_t own_output[SIM_OUTPUT_SIZE];
+    uint32_t saga; /* In the oracle. */
+    uint32_t attempt;
+    uint8_t step, direction, generation, own_output_size;
+    bool outcome_known;
+    uint64_t horizon_ms;
+};
+
+/* What a worker has to say, until it is acknowledged. */
+struct saying {
+    char operation_id[WIRE_OPERATION_ID_SIZE];
+    uint8_t token[WIRE_TOKEN_SIZE];
+    uint64_t sent_ms; /* 0: never. */
+    uint64_t ready_ms;
+    uint32_t attempt;
+    uint32_t after_ms;
+    uint32_t saga;
+    uint8_t step, verdict, output_size;
+    uint8_t output[SIM_OUTPUT_SIZE];
+};
+
+struct worker_sim {
+    uint32_t participant;
+    uint64_t id;   /* New at every start. */
+    uint64_t pipe; /* 0: not connected. */
+    uint64_t silent_until_ms;
+    uint64_t recheck_ms; /* It will look then whether all was acknowledged. */
+    bool alive;
+    uint32_t polls_out;
+    struct saying *sayings; /* Owns. */
+    size_t saying_count, saying_capacity;
+};
+
+/* On its way, either direction. */
+struct message {
+    uint32_t worker;
+    uint64_t pipe;
+    uint32_t next_free;
+    struct buffer bytes;    /* To the server. */
+    struct job *jobs;       /* To the worker. */
+    size_t job_count, job_capacity;
+    uint8_t (*acks)[WIRE_TOKEN_SIZE];
+    size_t ack_count, ack_capacity;
+};
+
+/* A participant's database, and what is in it as far as the oracle is told. */
+struct ledger {
+    struct sqlite3 *database;
+    struct guard *guard;
+    struct sqlite3_stmt *add, *take, *all;
+    bool open; /* Within a message. */
+    size_t change_count, change_capacity;
+    struct { uint32_t saga; uint8_t step; int8_t change; bool undone; } *changes;
+    bool unguarded; /* p4 in some worlds. */
+};
+
+/* A request to the server's inbox. */
+struct ask {
+    struct request request; /* First. */
+    struct world *world;
+    struct ask *next_free;
+    struct ask *next;
+    uint32_t client;
+    bool other_body, fresh, is_out;
+    char input[32];
+};
+
+struct client_sim {
+    uint64_t number; /* The saga that it was given. */
+    uint64_t nonce;
+    uint32_t shape;
+    uint32_t tries;
+    bool wants_service; /* It will not wait longer than 400 ms. */
+    bool answered;
+};
+
+struct sim_store {
+    struct store store;      /* First: what the engine sees. */
+    struct store *inner;     /* The production store in memory. */
+    struct world *world;
+    struct buffer scratch;
+    bool full;
+    uint64_t appends;
+    uint64_t die_at;         /* Die at this append; 0: never. */
+    bool keep;               /* What is under way then is kept. */
+};
+
+struct world_options {
+    uint64_t seed;
+    uint64_t without;   /* Mishaps that stay off: a mask. */
+    uint32_t sagas;     /* 0: as the seed has it. */
+    uint32_t steps;     /* 0: as the seed has it. */
+    bool shown;
+    bool false_check;
+};
+
+struct world {
+    struct world_options options;
+    struct swarm swarm;
+    struct agenda agenda;
+    struct trail trail;
+    struct oracle oracle;
+    struct reach *reach; /* Borrowed; over all seeds. */
+    struct chance chance_world, chance_network, chance_workers, chance_clients, chance_engine;
+    uint64_t now_ms;      /* Since the world began. */
+    uint64_t turn_ms;     /* When the engine looks next. */
+    uint64_t busy_ms;     /* It is waiting for the disk until then. */
+    struct instant instant;
+    bool dead;            /* Nothing that the server does has an effect. */
+    bool running;
+    bool calm;
+    bool stopping;
+    uint32_t queue_max;
+    uint64_t stop_ms;
+    uint64_t calm_ms;
+    uint32_t delay_most_ms;
+    uint32_t commit_ms;
+    uint32_t span_ms;
+    uint64_t replies;
+    uint64_t die_at_reply;
+    struct sim_store store;
+    struct catalog *catalog;
+    struct accounts *accounts;
+    struct inbox *inbox;
+    struct transport *transport;
+    struct engine *engine;
+    struct worker_sim workers[SIM_WORKERS];
+    uint32_t worker_count;
+    uint32_t polls_each, slots_each;
+    uint64_t next_pipe, next_worker;
+    struct { uint32_t worker; bool used; } askers[65536]; /* By place of the exchange. */
+    uint32_t sender; /* Who sends right now, for what is answered at once. */
+    struct message *messages; /* Owns. */
+    uint32_t message_count, message_capacity, message_free;
+    struct buffer scratch;
+    struct job *jobs;         /* Slow ones; owns. */
+    size_t job_count, job_capacity;
+    struct ledger ledgers[SIM_PARTICIPANTS];
+    struct client_sim clients[SIM_CLIENTS_MAX];
+    uint32_t client_count;
+    struct ask *asks_free;
+    struct ask *asks_all;
+    uint64_t turns, crashes;
+};
+
+/* ---- world.c ---- */
+struct world *world_new(struct reach *reach);
+void world_free(struct world *world);
+/* Live one life; 0, or the number of the invariant that was violated. */
+uint32_t world_run(struct world *world, const struct world_options *options);
+void world_note(struct world *world, const char *word, uint64_t a, uint64_t b, uint64_t c);
+void world_wake(struct world *world); /* Something has arrived for the engine. */
+void world_reach(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step);
+void world_reach_all(struct world *world, enum mishap mishap);
+bool world_strikes(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step);
+
+/* ---- server.c ---- */
+void server_open(struct world *world);
+void server_start(struct world *world);
+void server_die(struct world *world, bool power);
+void server_turn(struct world *world);
+void server_close(struct world *world);
+
+/* ---- shapes.c ---- */
+void shapes_draw(struct world *world);
+
+/* ---- sim_store.c ---- */
+void sim_store_open(struct world *world);
+void sim_store_close(struct world *world);
+
+/* ---- reader.c ---- */
+void reader_event(struct world *world, const struct store_record *record);
+void reader_shape(const struct definition *definition, struct shape *ret_shape);
+void reader_input(uint32_t client, bool other_body, char ret_input[32]);
+uint64_t reader_hash(const void *data, size_t size);
+void reader_key(uint32_t client, char ret_key[16]);
+const char *reader_tenant(uint32_t client);
+
+/* ---- inside.c: looks into the engine's memory ---- */
+void inside_look(struct world *world);     /* At the sagas with an event. */
+void inside_look_all(struct world *world); /* At every live saga. */
+
+/* ---- network.c ---- */
+#define POLL_LOST (1ull << 63) /* In a WHAT_POLL: one that was out is lost, of this pipe. */
+void network_send(struct world *world, uint32_t worker);
+void network_to_server(struct world *world, uint32_t message);
+void network_to_worker(struct world *world, uint32_t message);
+void network_receive(void *context, uint64_t exchange, struct bytes body);
+void network_drop_pipe(struct world *world, uint32_t worker);
+void network_clear(struct world *world);
+void network_fini(struct world *world);
+
+/* ---- workers.c ---- */
+void workers_open(struct world *world);
+void workers_start(struct world *world, uint32_t worker);
+void workers_stop(struct world *world, uint32_t worker);
+void workers_poll(struct world *world, uint32_t worker);
+void workers_do(struct world *world, uint32_t worker, const struct job *jobs, size_t count);
+void workers_acknowledged(struct worker_sim *worker, const uint8_t (*tokens)[WIRE_TOKEN_SIZE],
+                          size_t count);
+uint8_t workers_output(uint32_t saga, uint8_t step, uint8_t ret_output[SIM_OUTPUT_SIZE]);
+void workers_fini(struct world *world);
+
+/* ---- ledger.c ---- */
+void ledger_open(struct ledger *ledger);
+void ledger_clear(struct ledger *ledger);
+void ledger_close(struct ledger *ledger);
+void ledger_begin(struct ledger *ledger);
+void ledger_run(struct world *world, struct ledger *ledger, const struct job *job,
+                struct participant_answer *ret_answer);
+void ledger_commit(struct world *world, struct ledger *ledger);
+void ledger_roll_back(struct ledger *ledger);
+void ledger_compare(struct world *world, uint32_t participant);
+
+/* ---- people.c: clients and operators ---- */
+void people_open(struct world *world);
+void people_submit(struct world *world, uint32_t client, uint64_t kind);
+void people_cancel(struct world *world, uint32_t client, bool for_want_of_service);
+void people_operate(struct world *world);
+void people_release(struct world *world); /* What is held goes on: faults have stopped. */
+void people_fini(struct world *world);
+
+/* ---- mishaps.c: those that come by the clock ---- */
+void mishaps_plan(struct world *world);
+void mishaps_happen(struct world *world, const struct happening *happening);
+
+#endif
