@@ -88,6 +88,13 @@ int transport_nng_open(const char *url, struct transport_sink sink,
                        struct transport **ret_transport);
 
 /*
+ * The same over plain sockets: to a peer it cannot be told from nng, without nng's troubles
+ * (docs/decisions/transport-own-sockets.md). `relistens` stays 0: there is nothing to cure.
+ */
+int transport_sp_open(const char *url, struct transport_sink sink,
+                      struct transport **ret_transport);
+
+/*
  * A transport inside the process, for tests and the simulator: single-threaded, deliveries happen
  * inside transport_local_send and transport_local_vanish, replies are handed to @receive.
  */

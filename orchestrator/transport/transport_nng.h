@@ -23,12 +23,12 @@
 #define ORCHESTRATOR_TRANSPORT_TRANSPORT_NNG_H
 
 #include "transport/transport.h"
+#include "transport/transport_address.h"
 #include "transport/transport_parked.h"
 
 #include <nng/nng.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
 
 struct transport_nng;
 
@@ -49,16 +49,11 @@ struct nng_exchange {
     uint64_t sending_since_ms; /* 0: not sending. */
 };
 
-struct nng_dial_address {
-    struct sockaddr_storage storage;
-    socklen_t size;
-};
-
 struct nng_endpoint {
     char url[TRANSPORT_URL_SIZE]; /* With the port that was picked. */
     nng_listener listener;
     bool listening;
-    struct nng_dial_address address; /* Where the watchdog dials. */
+    struct transport_address address; /* Where the watchdog dials. */
 };
 
 struct nng_counts {
@@ -123,18 +118,10 @@ int nng_endpoint_reopen(nng_socket socket, struct nng_endpoint *endpoint);
 /* Remove what is left on disk, after the socket is closed. */
 void nng_endpoint_remove(const struct nng_endpoint *endpoint);
 
-/* ---- transport_nng_address.c ---- */
-
-/* Where to dial a url that was listened on; false when it makes no sense. */
-bool nng_address_of(const char *url, struct nng_dial_address *ret_address);
-
-/* The path of an ipc:// url, or NULL. */
-const char *nng_address_path(const char *url);
-
 /* ---- transport_nng_watchdog.c ---- */
 
 /* Ask once over a connection of its own, as any peer would; false without a pong in time. */
-bool nng_watchdog_ping(const struct nng_dial_address *address, bool framed, uint32_t patience_ms);
+bool nng_watchdog_ping(const struct transport_address *address, bool framed, uint32_t patience_ms);
 
 int nng_watchdog_open(struct transport_nng *transport);
 void nng_watchdog_close(struct transport_nng *transport);

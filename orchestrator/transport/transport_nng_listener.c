@@ -7,7 +7,6 @@
 #include "transport/transport_nng.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,19 +35,6 @@ static int fault_of(int error)
     }
 }
 
-/* True when nobody has the socket open. */
-static bool is_dead(const struct nng_dial_address *address)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    if (fd < 0)
-        return false;
-    int r = connect(fd, (const struct sockaddr *)&address->storage, address->size);
-    bool dead = r != 0 && errno == ECONNREFUSED;
-    close(fd);
-    return dead;
-}
-
 /*
  * A killed server leaves its socket behind. Only such a socket is removed: nng itself would remove
  * any file. A server that lives is asked politely first, since connecting and closing, which is how
@@ -56,14 +42,15 @@ static bool is_dead(const struct nng_dial_address *address)
  */
 static bool make_way(const struct nng_endpoint *endpoint)
 {
-    const char *path = nng_address_path(endpoint->url);
+    const char *path = transport_address_path(endpoint->url);
     struct stat status;
 
     if (path == NULL || lstat(path, &status) != 0)
         return true;
     if (!S_ISSOCK(status.st_mode))
         return false;
-    if (nng_watchdog_ping(&endpoint->address, true, POLITE_MS) || !is_dead(&endpoint->address))
+    if (nng_watchdog_ping(&endpoint->address, true, POLITE_MS) ||
+        !transport_address_is_dead(&endpoint->address))
         return false;
     return unlink(path) == 0;
 }
@@ -75,7 +62,7 @@ static int start(nng_socket socket, struct nng_endpoint *endpoint)
 
     if (r != 0)
         return r;
-    if (nng_address_path(endpoint->url) != NULL)
+    if (transport_address_path(endpoint->url) != NULL)
         r = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, SOCKET_MODE);
     if (r == 0)
         r = nng_listener_start(listener, 0);
@@ -94,7 +81,7 @@ static int note_port(struct nng_endpoint *endpoint)
     char *colon = strrchr(endpoint->url, ':');
     int port = 0;
 
-    if (nng_address_path(endpoint->url) != NULL)
+    if (transport_address_path(endpoint->url) != NULL)
         return 0;
     int r = nng_listener_get_int(endpoint->listener, NNG_OPT_TCP_BOUND_PORT, &port);
     if (r != 0)
@@ -113,7 +100,7 @@ int nng_endpoint_open(nng_socket socket, const char *url, struct nng_endpoint *e
     if (length >= sizeof endpoint->url)
         return fault(FAULT_INPUT);
     memcpy(endpoint->url, url, length + 1);
-    if (!nng_address_of(endpoint->url, &endpoint->address))
+    if (!transport_address_to_dial(endpoint->url, &endpoint->address))
         return fault(FAULT_INPUT);
     if (!make_way(endpoint))
         return fault(FAULT_INPUT);
@@ -123,7 +110,7 @@ int nng_endpoint_open(nng_socket socket, const char *url, struct nng_endpoint *e
         r = note_port(endpoint);
     if (r != 0)
         return fault_of(r);
-    if (!nng_address_of(endpoint->url, &endpoint->address))
+    if (!transport_address_to_dial(endpoint->url, &endpoint->address))
         return fault(FAULT_SYSTEM);
     return 0;
 }
@@ -131,7 +118,7 @@ int nng_endpoint_open(nng_socket socket, const char *url, struct nng_endpoint *e
 /* The old descriptor is closed a moment after nng says so; until then the address is busy. */
 int nng_endpoint_reopen(nng_socket socket, struct nng_endpoint *endpoint)
 {
-    const char *path = nng_address_path(endpoint->url);
+    const char *path = transport_address_path(endpoint->url);
     int r = 0;
 
     if (endpoint->listening)
@@ -150,7 +137,7 @@ int nng_endpoint_reopen(nng_socket socket, struct nng_endpoint *endpoint)
 
 void nng_endpoint_remove(const struct nng_endpoint *endpoint)
 {
-    const char *path = nng_address_path(endpoint->url);
+    const char *path = transport_address_path(endpoint->url);
 
     if (path != NULL && endpoint->listening)
         unlink(path);

@@ -43,7 +43,7 @@ static bool line_wait(const struct line *line, short events)
     return poll(&poller, 1, (int)(line->until_ms - now_ms)) == 1;
 }
 
-static bool line_dial(struct line *line, const struct nng_dial_address *address)
+static bool line_dial(struct line *line, const struct transport_address *address)
 {
     int error = 0;
     socklen_t size = sizeof error;
@@ -109,7 +109,7 @@ static bool line_ask(const struct line *line, bool framed)
     return pong;
 }
 
-bool nng_watchdog_ping(const struct nng_dial_address *address, bool framed, uint32_t patience_ms)
+bool nng_watchdog_ping(const struct transport_address *address, bool framed, uint32_t patience_ms)
 {
     struct line line = {.fd = -1, .until_ms = instant_now().monotonic_ms + patience_ms};
     uint8_t answer[sizeof expected];
@@ -132,7 +132,7 @@ static bool wait_for_stop(const struct transport_nng *transport, int ms)
 
 static bool hears(const struct transport_nng *transport)
 {
-    bool framed = nng_address_path(transport->endpoint.url) != NULL;
+    bool framed = transport_address_path(transport->endpoint.url) != NULL;
 
     return transport->endpoint.listening &&
            nng_watchdog_ping(&transport->endpoint.address, framed, PATIENCE_MS);
