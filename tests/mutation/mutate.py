@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""Change the core in every small way there is, and see whether a test notices.
+
+    mutate.py [--sample N --seed S] [--file NAME…] [--id ID…] [--jobs J] [--minutes M]
+              [--sim BUILD --seeds N] [--build FOLDER] [--list]
+
+Each mutant goes through the scenarios, the unit tests of the core, and, when --sim names a build
+folder that has saga-sim, a short campaign of the simulator. Killed means that something failed, or
+took far longer than it should. What survives is compared with the original as optimised code, and
+looked up in equivalents.txt, where each line is `ID reason`.
+
+Prints the survivors and killed ÷ (all − equivalents); exits 1 when that is below 95 %.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import resource
+import subprocess
+import sys
+import threading
+import time
+
+from mutants import mutants_of
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+CORE = TREE / "orchestrator/core"
+SUBJECTS = ["apply", "condition", "definition", "names", "properties", "retry", "saga", "verbs"]
+FLAGS = ["-std=c17", "-w", "-D_GNU_SOURCE", f"-I{TREE}/orchestrator", f"-I{TREE}/tests"]
+COMPILE = ["gcc", "-O0", "-fPIC", *FLAGS, "-c"]
+SLOWER = 20           # A test that needs so many times its time is not going to end,
+SECONDS_MIN = 3       # unless this is not over yet.
+MEMORY_MAX = 2 << 30  # Bytes.
+SCORE_MIN = 95.0
+
+
+def run(command, **options):
+    """Run quietly and without a core file; the exit code, negative for a signal or for no end."""
+    seconds = options.pop("seconds", 600)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if "env" in options:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+
+    try:
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              stdin=subprocess.DEVNULL, timeout=10 * seconds, check=False,
+                              preexec_fn=limit, **options)
+        return done.returncode
+    except subprocess.TimeoutExpired:
+        return -14
+
+
+def must(command, **options):
+    code = run(command, **options)
+    if code != 0:
+        sys.exit(f"mutate.py: {' '.join(map(str, command))}: exit {code}")
+
+
+# ---- the tests, linked once against the core as a shared library ----
+
+class Bench:
+    def __init__(self, folder):
+        self.folder = folder
+        self.objects = {}
+        self.seconds = {}
+        self.kills = collections.Counter()
+        folder.mkdir(parents=True, exist_ok=True)
+        for source in sorted(CORE.glob("*.c")):
+            self.objects[source.name] = folder / f"{source.stem}.o"
+            must([*COMPILE, str(source), "-o", str(self.objects[source.name])])
+        self.whole = self.library(folder / "whole", {})
+        self.programs = [self.scenarios(), *map(self.subject, SUBJECTS)]
+        for program in self.programs:
+            start = time.monotonic()
+            if self.fails(program, self.whole, 60):
+                sys.exit(f"mutate.py: {program.name} fails without any mutant")
+            self.seconds[program] = time.monotonic() - start
+
+    def library(self, folder, replaced):
+        """The core with some objects replaced."""
+        folder.mkdir(parents=True, exist_ok=True)
+        objects = [str(replaced.get(name, at)) for name, at in self.objects.items()]
+        must(["gcc", "-shared", "-o", str(folder / "libcore.so"), *objects])
+        return folder
+
+    def program(self, name, sources, *flags):
+        path = self.folder / name
+        must(["gcc", "-O1", *FLAGS, *flags, *map(str, sources), "-o", str(path),
+              f"-L{self.whole}", "-lcore", "-lcmocka"])
+        return path
+
+    def subject(self, name):
+        core = TREE / "tests/core"
+        return self.program(f"test_{name}", [core / f"test_{name}.c", core / "samples.c",
+                                             core / "oracle.c", core / "stage.c"])
+
+    def scenarios(self):
+        here = TREE / "tests/scenarios"
+        core = TREE / "tests/core"
+        return self.program("test_scenarios",
+                            [*sorted(here.glob("*.c")), core / "samples.c", core / "oracle.c",
+                             core / "stage.c"], f'-DSCENARIOS_DIR="{here}"')
+
+    def fails(self, program, library, seconds):
+        return run([str(program)], seconds=seconds, cwd=self.folder,
+                   env={**os.environ, "LD_LIBRARY_PATH": str(library)}) != 0
+
+    def killer(self, library):
+        """The first test that fails; those that kill most, and fastest, are asked first."""
+        def worth(program):
+            return -(self.kills[program] + 1) / (self.seconds[program] + 0.005)
+
+        for program in sorted(self.programs, key=worth):
+            limit = max(SECONDS_MIN, SLOWER * self.seconds[program])
+            if self.fails(program, library, limit):
+                self.kills[program] += 1
+                return program.name
+        return None
+
+
+# ---- the simulator, linked anew for each mutant that the tests let live ----
+
+class Simulator:
+    def __init__(self, build, seeds):
+        self.build = build
+        self.seeds = seeds
+        commands = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "saga-sim"],
+                                  capture_output=True, text=True, check=True).stdout
+        self.link = commands.strip().splitlines()[-1]
+        start = time.monotonic()
+        if self.fails(build / "bin/saga-sim"):
+            sys.exit("mutate.py: saga-sim fails without any mutant")
+        self.seconds = max(SECONDS_MIN, SLOWER * (time.monotonic() - start))
+
+    def fails(self, program):
+        return run([str(program), "--seeds", f"1..{self.seeds}"], cwd=self.build,
+                   seconds=getattr(self, "seconds", 600), env=dict(os.environ)) != 0
+
+    def kills(self, folder, changed):
+        program = folder / "saga-sim"
+        command = self.link.replace("-o bin/saga-sim", f"{changed} -o {program}", 1)
+        must(["sh", "-c", command], cwd=self.build)
+        return self.fails(program)
+
+
+# ---- one mutant ----
+
+def mutated(mutant, folder):
+    source = folder / mutant.file.name
+    text = mutant.file.read_text(encoding="ascii", errors="replace")
+    source.write_text(text[:mutant.start] + mutant.text + text[mutant.end:], encoding="utf-8")
+    return source
+
+
+def same_code(mutant, source, folder):
+    """Does the compiler make the same of both?"""
+    codes = []
+    original = folder / "original.c"
+    # The same name and the same lines, so that asserts say the same.
+    original.write_text(f'#line 1 "x.c"\n{mutant.file.read_text()}', encoding="utf-8")
+    other = folder / "other.c"
+    other.write_text(f'#line 1 "x.c"\n{source.read_text()}', encoding="utf-8")
+    for each in (original, other):
+        must(["gcc", "-O2", *FLAGS, "-S", str(each), "-o", str(folder / "code.s")])
+        lines = (folder / "code.s").read_text().splitlines()
+        codes.append([line for line in lines if not line.startswith("\t.file")])
+    return codes[0] == codes[1]
+
+
+def judge(mutant, bench, simulator, folder):
+    """killed by NAME, survived, same code, or invalid (it does not compile)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = mutated(mutant, folder)
+    changed = folder / "changed.o"
+    if run([*COMPILE, str(source), "-o", str(changed)]) != 0:
+        return "invalid"
+    killer = bench.killer(bench.library(folder, {mutant.file.name: changed}))
+    if killer is not None:
+        return killer
+    if same_code(mutant, source, folder):
+        return "same code"
+    if simulator is not None and simulator.kills(folder, changed):
+        return "saga-sim"
+    return "survived"
+
+
+# ---- the campaign ----
+
+def read_equivalents():
+    path = pathlib.Path(__file__).with_name("equivalents.txt")
+    known = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        if line and not line.startswith("#"):
+            name, _, reason = line.partition(" ")
+            known[name] = reason.strip()
+    return known
+
+
+def chosen_mutants(arguments):
+    found = []
+    for path in sorted(CORE.glob("*.c")):
+        if not arguments.file or path.name in arguments.file:
+            found += mutants_of(path, FLAGS)
+    if arguments.id:
+        found = [mutant for mutant in found if mutant.id in arguments.id]
+    if arguments.sample and arguments.sample < len(found):
+        found = random.Random(arguments.seed).sample(found, arguments.sample)
+    return found
+
+
+def campaign(arguments, found):
+    """Every verdict by mutant; fewer than all when the minutes are over."""
+    bench = Bench(arguments.build)
+    simulator = Simulator(arguments.sim.resolve(), arguments.seeds) if arguments.sim else None
+    deadline = time.monotonic() + 60 * arguments.minutes
+    verdicts, lock = {}, threading.Lock()
+
+    def one(mutant):
+        if time.monotonic() > deadline:
+            return
+        folder = arguments.build / f"worker-{threading.get_ident()}"
+        verdict = judge(mutant, bench, simulator, folder)
+        with lock:
+            verdicts[mutant] = verdict
+            if verdict == "survived":
+                print(f"survived  {describe(mutant)}", flush=True)
+            if len(verdicts) % 50 == 0:
+                print(f"… {len(verdicts)} of {len(found)}", file=sys.stderr, flush=True)
+
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        list(pool.map(one, found))
+    return verdicts
+
+
+def describe(mutant):
+    before, after = " ".join(mutant.before.split()), " ".join(mutant.text.split())
+    return f"{mutant.id}  line {mutant.line}: {before}  →  {after}"
+
+
+def report(arguments, found, verdicts):
+    known = read_equivalents()
+    valid = {mutant: verdict for mutant, verdict in verdicts.items() if verdict != "invalid"}
+    alive = [mutant for mutant, verdict in valid.items() if verdict in ("survived", "same code")]
+    equivalent = [mutant for mutant in alive
+                  if mutant.id in known or valid[mutant] == "same code"]
+    survivors = [mutant for mutant in alive if mutant not in equivalent]
+    wrong = [mutant for mutant in valid if mutant.id in known and mutant not in alive]
+    by_killer = collections.Counter(valid[mutant] for mutant in valid if mutant not in alive)
+    killed = sum(by_killer.values())
+    score = 100 * killed / max(1, len(valid) - len(equivalent))
+
+    print(f"\n{'file':<14}{'mutants':>8}{'killed':>8}{'equivalent':>12}{'survived':>10}")
+    for name in sorted({mutant.file.name for mutant in valid}):
+        of = [mutant for mutant in valid if mutant.file.name == name]
+        counts = [len(of), sum(mutant not in alive for mutant in of),
+                  sum(mutant in equivalent for mutant in of),
+                  sum(mutant in survivors for mutant in of)]
+        print(f"{name:<14}{counts[0]:>8}{counts[1]:>8}{counts[2]:>12}{counts[3]:>10}")
+    print("\nkilled by: " + ", ".join(f"{name} {count}" for name, count in by_killer.most_common()))
+    for mutant in wrong:
+        print(f"listed as equivalent, and killed: {mutant.id}")
+    if len(verdicts) < len(found):
+        print(f"the minutes were over after {len(verdicts)} of {len(found)}")
+    print(f"{killed} killed of {len(valid)} − {len(equivalent)} equivalent: {score:.1f} %")
+    lines = [{"id": mutant.id, "line": mutant.line, "before": mutant.before, "after": mutant.text,
+              "verdict": verdict, "reason": known.get(mutant.id)}
+             for mutant, verdict in verdicts.items()]
+    (arguments.build / "report.json").write_text(json.dumps(lines, indent=1), encoding="utf-8")
+    return 0 if score >= SCORE_MIN and not wrong else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--file", nargs="*", default=[])
+    parser.add_argument("--id", nargs="*", default=[])
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--sim", type=pathlib.Path)
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--build", type=pathlib.Path, default=TREE / "build/mutation")
+    parser.add_argument("--list", action="store_true")
+    arguments = parser.parse_args()
+    arguments.build = arguments.build.resolve()
+    found = chosen_mutants(arguments)
+    if arguments.list:
+        for mutant in found:
+            print(describe(mutant))
+        return 0
+    print(f"{len(found)} mutants", flush=True)
+    return report(arguments, found, campaign(arguments, found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
