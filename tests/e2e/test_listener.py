@@ -11,34 +11,53 @@ import urllib.parse
 import world
 
 
+GREETING = b"\0SP\0\0\x30\0\0"  # A worker's; the server answers with one of its own.
+BURSTS = 500
+
+
 class Listener(world.WorldTest):
-    def connect_and_close(self):
+    def connect(self):
         url = urllib.parse.urlsplit(self.world.ready["participants_url"])
         if url.scheme == "ipc":
             peer = socket.socket(socket.AF_UNIX)
+            peer.settimeout(1)
             peer.connect(url.path)
         else:
-            peer = socket.create_connection((url.hostname, url.port))
+            peer = socket.create_connection((url.hostname, url.port), timeout=1)
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        peer.close()
+        return peer
 
-    def test_forty_that_close_at_once_stop_the_service_for_five_seconds_at_most(self):
-        before = self.world.metric("saga_listener_relistens_total")
+    def forty_that_close_at_once(self):
         for _ in range(40):
             try:
-                self.connect_and_close()
+                self.connect().close()
             except OSError:
                 pass  # The listener is gone: that is what is to be mended.
-        begin = time.monotonic()
-        last = 0.0
-        while time.monotonic() < begin + 15:
-            if self.world.message(timeout=10).status != 201:
-                last = time.monotonic() - begin
-            if self.world.metric("saga_listener_relistens_total") > before and \
-                    time.monotonic() > begin + last + 3:
+
+    def is_served(self):
+        """A connection that is made now is greeted."""
+        try:
+            with self.connect() as peer:
+                peer.sendall(GREETING)
+                return len(peer.recv(8)) == 8
+        except OSError:
+            return False
+
+    def relistens(self):
+        return self.world.metric("saga_listener_relistens_total")
+
+    def test_forty_that_close_at_once_stop_the_service_for_five_seconds_at_most(self):
+        """Whether forty of them end the listener is a matter of moments; so they come until they do."""
+        before = self.relistens()
+        for _ in range(BURSTS):
+            self.forty_that_close_at_once()
+            begin = time.monotonic()
+            world.until(self.is_served, "a new connection is greeted", 5.0)
+            self.assertLess(time.monotonic() - begin, 5.0)
+            self.assertEqual(self.world.message(timeout=10).status, 201)
+            if self.relistens() > before:
                 break
-        self.assertGreater(self.world.metric("saga_listener_relistens_total"), before)
-        self.assertLess(last, 5.0)
+        self.assertGreater(self.relistens(), before)
 
         # A participant that is started now finds the listener.
         pid = self.world.read_ready()["pids"]["auth"]
