@@ -4,9 +4,12 @@
  *   saga-sim [--seed N | --seeds A..B] [--trace] [--json] …       0: nothing was violated; 1: something was
  */
 #include "base/log.h"
+#include "simulation/bug_exec.h"
 #include "simulation/world.h"
 
 #include <inttypes.h>
+#include <malloc.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +114,8 @@ static void run_seeds(struct campaign *campaign)
 
 static const char usage[] =
     "usage: saga-sim [--seed N | --seeds A..B] [--trace] [--json] [--reach]\n"
-    "                [--sagas N] [--steps N] [--without MISHAP,…] [--false-check]\n";
+    "                [--sagas N] [--steps N] [--without MISHAP,…] [--false-check]\n"
+    "                [--bug NAME | --list-bugs]\n";
 
 static bool take_without(const char *list, uint64_t *ret_mask)
 {
@@ -181,6 +185,12 @@ int main(int count, char **words)
     static struct campaign campaign = {.first = 1, .last = 100};
 
     for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "--list-bugs") == 0)
+            return bug_list();
+        if (strcmp(words[i], "--bug") == 0 && i + 1 < count)
+            return bug_exec(words[i + 1], count, words);
+    }
+    for (int i = 1; i < count; i++) {
         if (take_flag(&campaign, words[i]))
             continue;
         if (i + 1 == count || !take_value(&campaign, words[i], words[i + 1])) {
@@ -190,6 +200,11 @@ int main(int count, char **words)
         i++;
     }
     log_set_level(LOG_ERROR);
+    /* One thread, and memory that is given back is wanted again at once. */
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
     uint64_t begun_us = wall_us();
     run_seeds(&campaign);
     uint64_t took_us = wall_us() - begun_us;

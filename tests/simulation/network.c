@@ -120,10 +120,9 @@ void network_send(struct world *world, uint32_t at)
     static struct wire_result results[WIRE_RESULTS_MAX];
     struct worker_sim *worker = &world->workers[at];
     struct wire_request request = {.type = WIRE_POLL};
-    char name[8], secret[16];
+    char name[] = "p0", secret[] = "secret-p0";
 
-    snprintf(name, sizeof name, "p%u", worker->participant);
-    snprintf(secret, sizeof secret, "secret-p%u", worker->participant);
+    name[1] = secret[8] = (char)('0' + worker->participant);
     request.poll = (struct wire_poll){
         .participant = name,
         .worker = worker->id,

@@ -235,20 +235,20 @@ void oracle_replayed(struct oracle *oracle, uint32_t client, uint64_t number, bo
 {
     uint32_t at = oracle_find(oracle, number);
 
-    if (other_body)
-        oracle_violated(oracle, 12, "another request of client %u was taken for the first", client);
-    else if (at == SIM_NONE || oracle->clients[client].saga != at)
+    if (at == SIM_NONE || oracle->clients[client].saga != at)
         oracle_violated(oracle, 11, "client %u asked again and was given another saga", client);
+    else if (other_body != oracle->sagas[at].other_body)
+        oracle_violated(oracle, 12, "another request of client %u was taken for the first", client);
 }
 
 void oracle_conflict(struct oracle *oracle, uint32_t client, uint64_t number, bool other_body)
 {
     uint32_t at = oracle_find(oracle, number);
 
-    if (!other_body)
-        oracle_violated(oracle, 12, "client %u asked the same and was told of a conflict", client);
-    else if (at == SIM_NONE || oracle->sagas[at].client != client)
+    if (at == SIM_NONE || oracle->sagas[at].client != client)
         oracle_violated(oracle, 13, "a conflict of client %u names a saga of somebody", client);
+    else if (other_body == oracle->sagas[at].other_body)
+        oracle_violated(oracle, 12, "client %u asked the same and was told of a conflict", client);
 }
 
 void oracle_refused(struct oracle *oracle, uint32_t client)

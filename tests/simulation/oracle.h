@@ -105,6 +105,7 @@ struct oracle_saga {
     uint32_t told_sequence;
     uint8_t phase, parked;
     bool paused, turned_for_service, terminated_by_person, acked, dirty;
+    bool other_body; /* It is of the request that came second. */
     struct oracle_step steps[SIM_STEPS_MAX];
 };
 

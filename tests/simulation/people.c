@@ -80,9 +80,6 @@ static void take_submit_answer(struct ask *ask, const struct answer *answer)
 
     switch (answer->status) {
     case ANSWER_OK:
-        if (ask->other_body)
-            oracle_violated(&world->oracle, 12, "another request of client %u was started",
-                            ask->client);
         take_started(ask, answer);
         break;
     case ANSWER_REPLAYED:

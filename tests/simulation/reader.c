@@ -127,9 +127,11 @@ void reader_event(struct world *world, const struct store_record *stored)
         read_submission(&world->oracle, stored, &record, &seen);
     oracle_event(&world->oracle, &seen);
     uint32_t saga = oracle_find(&world->oracle, stored->stream);
-    if (saga != SIM_NONE && stored->sequence == 1)
-        world->oracle.sagas[saga].input_hash =
-            reader_hash(stored->payload.data, stored->payload.size);
+    if (saga != SIM_NONE && stored->sequence == 1) {
+        struct oracle_saga *of = &world->oracle.sagas[saga];
+        of->input_hash = reader_hash(stored->payload.data, stored->payload.size);
+        of->other_body = memchr(stored->payload.data, 'o', stored->payload.size) != NULL;
+    }
     world_note(world, "event", saga, stored->sequence,
                (uint64_t)seen.type << 40 | (uint64_t)seen.step << 32 | seen.changed);
 }

@@ -254,10 +254,10 @@ static void draw_world(struct world *world)
     swarm_draw(&world->swarm, seed, world->options.without);
     bool tight = world->swarm.per_mille[MISHAP_TIGHT] != 0;
     world->queue_max = tight ? 2 : 0;
-    world->client_count = chance_between(&world->chance_world, 50, 600);
-    world->span_ms = chance_between(&world->chance_world, 50, 1500);
+    world->client_count = chance_between(&world->chance_world, 100, 1000);
+    world->span_ms = chance_between(&world->chance_world, 20, 1000);
     world->delay_most_ms = chance_between(&world->chance_world, 2, 400);
-    world->commit_ms = chance_between(&world->chance_world, 0, 6);
+    world->commit_ms = chance_between(&world->chance_world, 0, 12);
     if (tight && world->client_count > 60)
         world->client_count = 60;
     if (world->options.sagas != 0 && world->options.sagas < world->client_count)
