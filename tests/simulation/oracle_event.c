@@ -84,6 +84,10 @@ static void check_settled(const struct look *look, uint8_t i)
 
     if (before->seen.do_state == DO_DONE && now != DO_DONE)
         oracle_violated(look->oracle, 20, "saga %u step %u was DONE and is %u", look->at, i, now);
+    if (before->seen.do_state == DO_DONE && about && event->type == RESULT &&
+        event->direction != DIRECTION_UNDO)
+        oracle_violated(look->oracle, 20, "saga %u step %u is DONE, and an answer is recorded anew",
+                        look->at, i);
     if (now == before->seen.do_state || (now != DO_DONE && now != DO_REJECTED))
         return;
     if (!person && (!about || event->type != RESULT || event->direction == DIRECTION_UNDO))
