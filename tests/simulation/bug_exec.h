@@ -7,7 +7,8 @@
 #define TESTS_SIMULATION_BUG_EXEC_H
 
 /*
- * Become the simulator with that bug, taking all other arguments along.
+ * Become the simulator with that bug, taking all other arguments along; build it when it is not
+ * there yet.
  *
  * Returns only when that is not possible: 2, with a sentence on stderr that says why.
  */

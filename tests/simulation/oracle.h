@@ -97,7 +97,7 @@ struct oracle_step {
 struct oracle_saga {
     uint64_t number;
     uint64_t input_hash;
-    uint64_t deadline_ms;
+    uint64_t deadline_ms, held_ms; /* Held since then. */
     uint64_t time_ms, wall_ms; /* Of its latest event. */
     uint32_t sequence;
     uint32_t client;

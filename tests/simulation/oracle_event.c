@@ -260,6 +260,29 @@ static void check_compensated(const struct look *look)
     }
 }
 
+static bool is_held_after(const struct look *look)
+{
+    return look->event->paused || look->event->parked != 0;
+}
+
+/* While held the deadline stands still; release gives back the time that was left. */
+static void check_deadline(const struct look *look)
+{
+    const struct oracle_saga *saga = look->saga;
+    uint64_t wanted_ms = saga->deadline_ms;
+
+    if (saga->sequence == 0 || look->event->phase >= COMPLETED)
+        return;
+    if (is_held_after(look) && look->event->deadline_ms == saga->deadline_ms)
+        return;
+    /* One event may release a saga and hold it again. */
+    if (oracle_is_held(saga))
+        wanted_ms += look->event->time_ms - saga->held_ms;
+    if (look->event->deadline_ms != wanted_ms)
+        oracle_violated(look->oracle, 18, "the deadline of saga %u is %" PRIu64 ", not %" PRIu64,
+                        look->at, look->event->deadline_ms, wanted_ms);
+}
+
 static void check_saga(const struct look *look)
 {
     const struct seen_event *event = look->event;
@@ -284,6 +307,7 @@ static void check_saga(const struct look *look)
             oracle_violated(look->oracle, 42, "saga %u step %u: nobody answered %u", look->at,
                             event->step, event->verdict);
     }
+    check_deadline(look);
     check_turn(look);
     if (event->phase == COMPLETED)
         check_completed(look);
@@ -337,6 +361,8 @@ static void remember(struct look *look)
             look->oracle->settle_ms = wake_ms;
     }
     remember_person(saga, event, look->shape->step_count);
+    if (!oracle_is_held(saga) || event->deadline_ms != saga->deadline_ms)
+        saga->held_ms = event->time_ms;
     saga->sequence = event->sequence;
     saga->phase = event->phase;
     saga->parked = event->parked;
