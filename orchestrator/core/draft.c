@@ -43,6 +43,11 @@ bool draft_is_unsent(const struct draft *draft, uint8_t step)
     return (draft->input->unsent & ~draft->event->called & 1u << step) != 0;
 }
 
+bool draft_is_resent(const struct draft *draft, uint8_t step)
+{
+    return (draft->input->resent & ~draft->event->called & 1u << step) != 0;
+}
+
 bool draft_pivot_in_doubt(const struct draft *draft)
 {
     uint8_t pivot = draft->saga->definition->pivot;

@@ -33,6 +33,9 @@ bool draft_is_held(const struct draft *draft);
 /* The call that the engine can still take back: no worker has seen this attempt. */
 bool draft_is_unsent(const struct draft *draft, uint8_t step);
 
+/* One answer to this attempt is not its last word: a worker from before a crash may have it too. */
+bool draft_is_resent(const struct draft *draft, uint8_t step);
+
 /* The pivot may have been done and nobody knows; a call that can be taken back is no doubt. */
 bool draft_pivot_in_doubt(const struct draft *draft);
 bool draft_pivot_done(const struct draft *draft);

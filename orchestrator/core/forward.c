@@ -170,6 +170,8 @@ static bool rejection_settles(const struct draft *draft)
         return true;
     if (definition->participants[defined->routes[step->route]].guarded)
         return true;
+    if (draft_is_resent(draft, draft->input->step))
+        return false;
     if (step->forward.attempt == 1)
         return true;
     return answers_call_out(draft) && !step->doubt_earlier;
@@ -231,6 +233,9 @@ static void take_busy(struct draft *draft, uint8_t i)
 {
     if (!answers_call_out(draft))
         return;
+    /* Whoever has it from before a crash, or has accepted it, may still act. */
+    if (draft_is_resent(draft, i) || draft_see(draft, i)->working)
+        draft_step(draft, i)->doubt_earlier = true;
     forget_attempt(draft, i);
     if (is_running(draft))
         back_off(draft, i, draft_see(draft, i)->forward.attempt - 1u);

@@ -60,6 +60,8 @@ struct saga_input {
     uint32_t permits_do;   /* Steps that can be called; for a touched step, on its bound route. */
     uint32_t permits_undo;
     uint32_t unsent;       /* CALLING steps, either direction, whose call no worker has taken. */
+    uint32_t resent;       /* CALLING steps whose attempt may have been handed out twice: before a
+                              crash of the server, and after it. */
     uint8_t routes[SAGA_STEPS_MAX]; /* Per step: the route that permits_do speaks of. */
 
     /* RESULT and VANISHED */

@@ -81,6 +81,18 @@ static uint32_t unsent_calls(const struct live *live)
     return unsent;
 }
 
+/* What was out when the server died is handed out again: two workers may have it. */
+static uint32_t resent_calls(const struct live *live)
+{
+    uint32_t resent = 0;
+
+    for (uint8_t i = 0; i < live->saga->definition->step_count; i++)
+        if (live->calls[i].place != CALL_NOWHERE && live->calls[i].may_have_left &&
+            !live->saga->steps[i].working)
+            resent |= 1u << i;
+    return resent;
+}
+
 /* What the event calls is promised a place now, so that the next event of this turn sees less. */
 static void reserve_places(struct engine *engine, const struct live *live,
                            const struct saga_event *event)
@@ -159,6 +171,7 @@ int judge(struct engine *engine, struct live *live, struct saga_input *input,
     if (!engine->stopping)
         fill_permits(engine, live, input);
     input->unsent = unsent_calls(live);
+    input->resent = resent_calls(live);
 
     struct saga_refusal refusal;
     int r = saga_judge(live->saga, input, &staged->record.event, &refusal);

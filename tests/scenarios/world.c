@@ -134,6 +134,7 @@ static struct saga_input input_of(struct world *world, const struct saga *saga,
     world->now_ms = script_number(line, "at", world->now_ms);
     input.time_ms = world->now_ms;
     input.unsent = steps_listed(saga, script_option(line, "unsent"));
+    input.resent = steps_listed(saga, script_option(line, "resent"));
     take_route(saga, line, &input);
     for (uint8_t i = 0; i < saga->definition->step_count; i++) {
         uint8_t route = saga_bound_route(saga, i);
