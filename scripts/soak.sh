@@ -35,6 +35,8 @@ Campaigns, each for M minutes (default 10), until it finds something:
   crash    the tests labelled crash: kill -9 under load, again and again
   faults   every allocation and sync of the libraries made to fail, one run for each
   race     the tests labelled threads under the thread sanitizer, again and again
+  bugs     every planted bug against the simulator: which invariant caught it, and when
+  mutation every small change of the core against the tests; the score
 END
 }
 
@@ -96,6 +98,8 @@ dev_soak() {
         race) compile tsan; soak_tests $((minutes * 60)) --preset tsan ;;
         faults) compile faults
             python3 tests/faults/sweep.py --seconds $((minutes * 6)) build/faults ;;
+        bugs) soak_bugs $((minutes * 60)) ;;
+        mutation) soak_mutation $((minutes * 60)) ;;
         *) misuse "no campaign '$campaign'" ;;
     esac
 }

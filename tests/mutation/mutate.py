@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Change the core in every small way there is, and see whether a test notices.
 
-    mutate.py [--sample N --seed S] [--file NAME…] [--id ID…] [--jobs J] [--minutes M]
+    mutate.py [--sample N --seed S] [--file NAME…] [--id ID…] [--jobs J] [--seconds S]
               [--sim BUILD --seeds N] [--build FOLDER] [--list]
 
 Each mutant goes through the scenarios, the unit tests of the core, and, when --sim names a build
@@ -20,6 +20,7 @@ import os
 import pathlib
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import threading
@@ -28,9 +29,10 @@ import time
 from mutants import mutants_of
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
-CORE = TREE / "orchestrator/core"
+CORE = pathlib.Path("orchestrator/core")
+PARTS = [CORE, "tests/core", "tests/scenarios"]  # Copied first: the tree may change meanwhile.
 SUBJECTS = ["apply", "condition", "definition", "names", "properties", "retry", "saga", "verbs"]
-FLAGS = ["-std=c17", "-w", "-D_GNU_SOURCE", f"-I{TREE}/orchestrator", f"-I{TREE}/tests"]
+FLAGS = ["-std=c17", "-w", "-D_GNU_SOURCE", "-Iorchestrator", "-Itests"]
 COMPILE = ["gcc", "-O0", "-fPIC", *FLAGS, "-c"]
 SLOWER = 20           # A test that needs so many times its time is not going to end,
 SECONDS_MIN = 3       # unless this is not over yet.
@@ -97,13 +99,13 @@ class Bench:
         return path
 
     def subject(self, name):
-        core = TREE / "tests/core"
+        core = pathlib.Path("tests/core")
         return self.program(f"test_{name}", [core / f"test_{name}.c", core / "samples.c",
                                              core / "oracle.c", core / "stage.c"])
 
     def scenarios(self):
-        here = TREE / "tests/scenarios"
-        core = TREE / "tests/core"
+        here = pathlib.Path("tests/scenarios").resolve()
+        core = pathlib.Path("tests/core")
         return self.program("test_scenarios",
                             [*sorted(here.glob("*.c")), core / "samples.c", core / "oracle.c",
                              core / "stage.c"], f'-DSCENARIOS_DIR="{here}"')
@@ -210,16 +212,16 @@ def chosen_mutants(arguments):
             found += mutants_of(path, FLAGS)
     if arguments.id:
         found = [mutant for mutant in found if mutant.id in arguments.id]
-    if arguments.sample and arguments.sample < len(found):
-        found = random.Random(arguments.seed).sample(found, arguments.sample)
-    return found
+    # In a random order: what is done when the time is over is a fair part.
+    random.Random(arguments.seed).shuffle(found)
+    return found[:arguments.sample] if arguments.sample else found
 
 
 def campaign(arguments, found):
-    """Every verdict by mutant; fewer than all when the minutes are over."""
+    """Every verdict by mutant; fewer than all when the time is over."""
     bench = Bench(arguments.build)
-    simulator = Simulator(arguments.sim.resolve(), arguments.seeds) if arguments.sim else None
-    deadline = time.monotonic() + 60 * arguments.minutes
+    simulator = Simulator(arguments.sim, arguments.seeds) if arguments.sim else None
+    deadline = time.monotonic() + arguments.seconds
     verdicts, lock = {}, threading.Lock()
 
     def one(mutant):
@@ -267,13 +269,20 @@ def report(arguments, found, verdicts):
     for mutant in wrong:
         print(f"listed as equivalent, and killed: {mutant.id}")
     if len(verdicts) < len(found):
-        print(f"the minutes were over after {len(verdicts)} of {len(found)}")
+        print(f"the time was over after {len(verdicts)} of {len(found)}")
     print(f"{killed} killed of {len(valid)} − {len(equivalent)} equivalent: {score:.1f} %")
     lines = [{"id": mutant.id, "line": mutant.line, "before": mutant.before, "after": mutant.text,
               "verdict": verdict, "reason": known.get(mutant.id)}
              for mutant, verdict in verdicts.items()]
     (arguments.build / "report.json").write_text(json.dumps(lines, indent=1), encoding="utf-8")
     return 0 if score >= SCORE_MIN and not wrong else 1
+
+
+def enter_copy(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    for part in PARTS:
+        shutil.copytree(TREE / part, folder / part)
+    os.chdir(folder)
 
 
 def main():
@@ -284,13 +293,15 @@ def main():
     parser.add_argument("--file", nargs="*", default=[])
     parser.add_argument("--id", nargs="*", default=[])
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--minutes", type=float, default=600)
+    parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--sim", type=pathlib.Path)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--build", type=pathlib.Path, default=TREE / "build/mutation")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     arguments.build = arguments.build.resolve()
+    arguments.sim = arguments.sim.resolve() if arguments.sim else None
+    enter_copy(arguments.build / "tree")
     found = chosen_mutants(arguments)
     if arguments.list:
         for mutant in found:
