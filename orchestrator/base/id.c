@@ -64,12 +64,25 @@ void id_text(struct saga_id id, char ret_text[ID_TEXT_SIZE])
     ret_text[PREFIX_LENGTH + BASE32_LENGTH] = '\0';
 }
 
+void id_bytes(struct saga_id id, uint8_t ret_bytes[ID_SIZE])
+{
+    store_big_endian(id.number, ret_bytes);
+    store_big_endian(id.nonce, ret_bytes + 8);
+}
+
+struct saga_id id_from_bytes(const uint8_t bytes[ID_SIZE])
+{
+    return (struct saga_id){
+        .number = load_big_endian(bytes),
+        .nonce = load_big_endian(bytes + 8),
+    };
+}
+
 void id_sid(struct saga_id id, char ret_sid[ID_SID_SIZE])
 {
-    uint8_t data[16];
+    uint8_t data[ID_SIZE];
 
-    store_big_endian(id.number, data);
-    store_big_endian(id.nonce, data + 8);
+    id_bytes(id, data);
     memcpy(ret_sid, "SM", 2);
     hex_encode(data, sizeof data, ret_sid + 2);
 }
@@ -93,15 +106,12 @@ static bool parse_text(const char *text, struct saga_id *ret_id)
 
 bool id_parse(const char *text, struct saga_id *ret_id)
 {
-    uint8_t data[16];
+    uint8_t data[ID_SIZE];
 
     if (strncmp(text, PREFIX, PREFIX_LENGTH) == 0)
         return parse_text(text + PREFIX_LENGTH, ret_id);
     if (strncmp(text, "SM", 2) != 0 || !hex_decode(text + 2, sizeof data, data))
         return false;
-    *ret_id = (struct saga_id){
-        .number = load_big_endian(data),
-        .nonce = load_big_endian(data + 8),
-    };
+    *ret_id = id_from_bytes(data);
     return true;
 }

@@ -5,7 +5,7 @@
 #include "catalog/report.h"
 
 #include "base/fault.h"
-#include "catalog/utf8.h"
+#include "base/utf8.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -97,7 +97,7 @@ static size_t copy_visible(struct bytes from, char *to)
 
     for (size_t at = 0; at < from.size;) {
         uint32_t point;
-        size_t length = utf8_read(from.data + at, from.size - at, &point);
+        size_t length = utf8_next(bytes_of(from.data + at, from.size - at), &point);
         if (length == 0 || point == '\n' || utf8_is_invisible(point)) {
             to[written++] = '?';
         } else {

@@ -4,7 +4,7 @@
  */
 #include "catalog/yaml_text.h"
 
-#include "catalog/utf8.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 
@@ -49,7 +49,7 @@ bool yaml_text_check(struct report *report, size_t size_max)
     }
     for (size_t at = 0; at < text.size;) {
         uint32_t point;
-        size_t length = utf8_read(text.data + at, text.size - at, &point);
+        size_t length = utf8_next(bytes_of(text.data + at, text.size - at), &point);
         if (length == 0) {
             report_add(report, place.line, place.column, "this is not UTF-8");
             return false;

@@ -75,29 +75,3 @@ Saga__V1__SubmitStatus wire_status_out(enum wire_submit_status status)
 
     return statuses[status];
 }
-
-static void store_big_endian(uint64_t value, uint8_t *out)
-{
-    for (unsigned i = 0; i < 8; i++)
-        out[i] = (uint8_t)(value >> (56u - 8u * i));
-}
-
-static uint64_t load_big_endian(const uint8_t *in)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 8; i++)
-        value = value << 8 | in[i];
-    return value;
-}
-
-void wire_id_out(struct saga_id id, uint8_t ret_bytes[WIRE_ID_SIZE])
-{
-    store_big_endian(id.number, ret_bytes);
-    store_big_endian(id.nonce, ret_bytes + 8);
-}
-
-struct saga_id wire_id_in(const uint8_t bytes[WIRE_ID_SIZE])
-{
-    return (struct saga_id){load_big_endian(bytes), load_big_endian(bytes + 8)};
-}

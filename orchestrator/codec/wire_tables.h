@@ -19,9 +19,4 @@ Saga__V1__Direction wire_direction_out(enum saga_direction direction);
 bool wire_status_in(Saga__V1__SubmitStatus status, enum wire_submit_status *ret_status);
 Saga__V1__SubmitStatus wire_status_out(enum wire_submit_status status);
 
-/* 16 bytes, big-endian: the number, then the nonce. */
-#define WIRE_ID_SIZE 16u
-void wire_id_out(struct saga_id id, uint8_t ret_bytes[WIRE_ID_SIZE]);
-struct saga_id wire_id_in(const uint8_t bytes[WIRE_ID_SIZE]);
-
 #endif

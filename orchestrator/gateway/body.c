@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "core/input.h"
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 #include "gateway/verb.h"
 
 #include <stdlib.h>

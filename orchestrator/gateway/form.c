@@ -1,7 +1,7 @@
 #include "gateway/form.h"
 
 #include "base/fault.h"
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "base/fault.h"
 #include "gateway/message_code.h"
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "gateway/segments.h"
 
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 #define GSM_SINGLE 160u
 #define GSM_PART 153u

@@ -7,7 +7,7 @@
 #include "gateway/message_form.h"
 #include "gateway/prefer.h"
 #include "gateway/segments.h"
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 #include <assert.h>
 #include <stdlib.h>

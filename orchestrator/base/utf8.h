@@ -1,8 +1,8 @@
 /*
  * UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF.
  */
-#ifndef ORCHESTRATOR_GATEWAY_UTF8_H
-#define ORCHESTRATOR_GATEWAY_UTF8_H
+#ifndef ORCHESTRATOR_BASE_UTF8_H
+#define ORCHESTRATOR_BASE_UTF8_H
 
 #include "base/bytes.h"
 
@@ -17,6 +17,9 @@ bool utf8_valid(struct bytes text);
 
 /* Characters of a valid text. */
 size_t utf8_length(struct bytes text);
+
+/* Controls but tab and newline, and separators that people cannot see. */
+bool utf8_is_invisible(uint32_t character);
 
 /* Overwrite each malformed byte with '?'. */
 void utf8_repair(char *text);

@@ -1,7 +1,7 @@
 /*
  * UTF-8, strictly.
  */
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "gateway/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -63,6 +63,14 @@ size_t utf8_length(struct bytes text)
         if ((text.data[i] & 0xc0) != 0x80)
             length++;
     return length;
+}
+
+bool utf8_is_invisible(uint32_t character)
+{
+    if (character == '\t' || character == '\n')
+        return false;
+    return character < 0x20 || (character >= 0x7f && character <= 0x9f) || character == 0x2028 ||
+           character == 0x2029 || character == 0xfeff;
 }
 
 void utf8_repair(char *text)
