@@ -64,13 +64,13 @@ void id_text(struct saga_id id, char ret_text[ID_TEXT_SIZE])
     ret_text[PREFIX_LENGTH + BASE32_LENGTH] = '\0';
 }
 
-void id_bytes(struct saga_id id, uint8_t ret_bytes[ID_SIZE])
+void id_bytes(struct saga_id id, uint8_t ret_bytes[ID_BYTES_SIZE])
 {
     store_big_endian(id.number, ret_bytes);
     store_big_endian(id.nonce, ret_bytes + 8);
 }
 
-struct saga_id id_from_bytes(const uint8_t bytes[ID_SIZE])
+struct saga_id id_from_bytes(const uint8_t bytes[ID_BYTES_SIZE])
 {
     return (struct saga_id){
         .number = load_big_endian(bytes),
@@ -80,7 +80,7 @@ struct saga_id id_from_bytes(const uint8_t bytes[ID_SIZE])
 
 void id_sid(struct saga_id id, char ret_sid[ID_SID_SIZE])
 {
-    uint8_t data[ID_SIZE];
+    uint8_t data[ID_BYTES_SIZE];
 
     id_bytes(id, data);
     memcpy(ret_sid, "SM", 2);
@@ -106,7 +106,7 @@ static bool parse_text(const char *text, struct saga_id *ret_id)
 
 bool id_parse(const char *text, struct saga_id *ret_id)
 {
-    uint8_t data[ID_SIZE];
+    uint8_t data[ID_BYTES_SIZE];
 
     if (strncmp(text, PREFIX, PREFIX_LENGTH) == 0)
         return parse_text(text + PREFIX_LENGTH, ret_id);

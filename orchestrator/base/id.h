@@ -36,9 +36,9 @@ void id_text(struct saga_id id, char ret_text[ID_TEXT_SIZE]);
 void id_sid(struct saga_id id, char ret_sid[ID_SID_SIZE]);
 
 /* The 16 bytes that travel: number, then nonce, each big-endian. */
-#define ID_SIZE 16u
-void id_bytes(struct saga_id id, uint8_t ret_bytes[ID_SIZE]);
-struct saga_id id_from_bytes(const uint8_t bytes[ID_SIZE]);
+#define ID_BYTES_SIZE 16u
+void id_bytes(struct saga_id id, uint8_t ret_bytes[ID_BYTES_SIZE]);
+struct saga_id id_from_bytes(const uint8_t bytes[ID_BYTES_SIZE]);
 
 /* Either text form, strictly; false when it is neither. */
 bool id_parse(const char *text, struct saga_id *ret_id);

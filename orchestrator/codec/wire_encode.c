@@ -132,7 +132,7 @@ static int encode_submit(const struct wire_submit *submit, struct buffer *body)
 
 static int encode_get(const struct wire_get *get, struct buffer *body)
 {
-    uint8_t id[ID_SIZE];
+    uint8_t id[ID_BYTES_SIZE];
     Saga__V1__Get out = SAGA__V1__GET__INIT;
     Saga__V1__Request request = SAGA__V1__REQUEST__INIT;
 
@@ -290,13 +290,13 @@ static int encode_work(const struct wire_work *work, struct buffer *body)
 }
 
 /* A refused submission has no id: its number is 0, and no bytes are sent. */
-static void mirror_submit_result(const struct wire_submit_result *result, uint8_t id[ID_SIZE],
+static void mirror_submit_result(const struct wire_submit_result *result, uint8_t id[ID_BYTES_SIZE],
                                  Saga__V1__SubmitResult *out)
 {
     saga__v1__submit_result__init(out);
     id_bytes(result->id, id);
     out->status = wire_status_out(result->status);
-    out->id = borrowed(bytes_of(id, result->id.number > 0 ? ID_SIZE : 0));
+    out->id = borrowed(bytes_of(id, result->id.number > 0 ? ID_BYTES_SIZE : 0));
     out->phase = text(result->phase);
     out->code = text(result->code);
     out->text = text(result->text);
@@ -307,15 +307,15 @@ static int encode_submitted(const struct wire_reply *from, struct buffer *body)
     size_t count = from->submitted.count;
     assert(count <= WIRE_SUBMISSIONS_MAX);
     struct wire_arena *arena = wire_arena_open_exact(
-        count * (sizeof(Saga__V1__SubmitResult) + sizeof(void *) + ID_SIZE), 3);
+        count * (sizeof(Saga__V1__SubmitResult) + sizeof(void *) + ID_BYTES_SIZE), 3);
 
     if (arena == NULL)
         return fault(FAULT_MEMORY);
     Saga__V1__SubmitResult *mirrors = wire_arena_take(arena, count * sizeof *mirrors);
     Saga__V1__SubmitResult **pointers = wire_arena_take(arena, count * sizeof *pointers);
-    uint8_t *ids = wire_arena_take(arena, count * ID_SIZE);
+    uint8_t *ids = wire_arena_take(arena, count * ID_BYTES_SIZE);
     for (size_t i = 0; i < count; i++) {
-        mirror_submit_result(&from->submitted.results[i], ids + i * ID_SIZE, &mirrors[i]);
+        mirror_submit_result(&from->submitted.results[i], ids + i * ID_BYTES_SIZE, &mirrors[i]);
         pointers[i] = &mirrors[i];
     }
 
@@ -330,12 +330,12 @@ static int encode_submitted(const struct wire_reply *from, struct buffer *body)
     return pass(r);
 }
 
-static void mirror_outcome(const struct wire_outcome *outcome, uint8_t id[ID_SIZE],
+static void mirror_outcome(const struct wire_outcome *outcome, uint8_t id[ID_BYTES_SIZE],
                            Saga__V1__Outcome *out)
 {
     saga__v1__outcome__init(out);
     id_bytes(outcome->id, id);
-    out->id = borrowed(bytes_of(id, ID_SIZE));
+    out->id = borrowed(bytes_of(id, ID_BYTES_SIZE));
     out->phase = text(outcome->phase);
     out->code = text(outcome->code);
     out->text = text(outcome->text);
@@ -344,7 +344,7 @@ static void mirror_outcome(const struct wire_outcome *outcome, uint8_t id[ID_SIZ
 
 static int encode_outcome(const struct wire_outcome *outcome, struct buffer *body)
 {
-    uint8_t id[ID_SIZE];
+    uint8_t id[ID_BYTES_SIZE];
     Saga__V1__Outcome out;
     Saga__V1__Reply reply = SAGA__V1__REPLY__INIT;
 
@@ -359,15 +359,15 @@ static int encode_outcomes(const struct wire_reply *from, struct buffer *body)
     size_t count = from->outcomes.count;
     assert(count <= WIRE_OUTCOMES_MAX);
     struct wire_arena *arena = wire_arena_open_exact(
-        count * (sizeof(Saga__V1__Outcome) + sizeof(void *) + ID_SIZE), 3);
+        count * (sizeof(Saga__V1__Outcome) + sizeof(void *) + ID_BYTES_SIZE), 3);
 
     if (arena == NULL)
         return fault(FAULT_MEMORY);
     Saga__V1__Outcome *mirrors = wire_arena_take(arena, count * sizeof *mirrors);
     Saga__V1__Outcome **pointers = wire_arena_take(arena, count * sizeof *pointers);
-    uint8_t *ids = wire_arena_take(arena, count * ID_SIZE);
+    uint8_t *ids = wire_arena_take(arena, count * ID_BYTES_SIZE);
     for (size_t i = 0; i < count; i++) {
-        mirror_outcome(&from->outcomes.outcomes[i], ids + i * ID_SIZE, &mirrors[i]);
+        mirror_outcome(&from->outcomes.outcomes[i], ids + i * ID_BYTES_SIZE, &mirrors[i]);
         pointers[i] = &mirrors[i];
     }
 

@@ -101,7 +101,7 @@ void wire_read_token(struct wire_reader *reader, ProtobufCBinaryData data,
 
 struct saga_id wire_read_id(struct wire_reader *reader, ProtobufCBinaryData data)
 {
-    if (data.len == ID_SIZE)
+    if (data.len == ID_BYTES_SIZE)
         return id_from_bytes(data.data);
     reader->unfit = true;
     return (struct saga_id){0};

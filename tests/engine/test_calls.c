@@ -10,27 +10,6 @@
 
 #include <cmocka.h>
 
-static struct saga_id start(struct world *world, const char *key)
-{
-    struct asked asked = {0};
-
-    world_submit(world, &asked, key, "{}");
-    assert_int_equal(asked.status, ANSWER_OK);
-    struct saga_id id = asked.snapshot->id;
-    asked_fini(&asked);
-    return id;
-}
-
-static struct saga_id start_and_reach_queue(struct world *world, const char *key)
-{
-    struct saga_id id = start(world, key);
-
-    world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_DONE, "{}");
-    world_answer(world, "reserve_quota", SAGA_DO, SAGA_VERDICT_DONE, "{}");
-    world_answer(world, "reserve_balance", SAGA_DO, SAGA_VERDICT_DONE, "{}");
-    return id;
-}
-
 static uint32_t sequence_of(struct world *world, struct saga_id id)
 {
     struct asked asked = {0};
@@ -44,7 +23,7 @@ static uint32_t sequence_of(struct world *world, struct saga_id id)
 static void what_is_being_worked_on_is_asked_again_without_an_event(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
 
     world_answer(world, "queue", SAGA_DO, SAGA_VERDICT_WORKING, "");
     uint32_t sequence = sequence_of(world, id);
@@ -66,7 +45,7 @@ static void what_is_being_worked_on_is_asked_again_without_an_event(void **state
 static void an_ask_that_nobody_answers_is_unknown_and_tried_again(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
 
     world_answer(world, "queue", SAGA_DO, SAGA_VERDICT_WORKING, "");
     world_pass(world, 150);
@@ -83,7 +62,7 @@ static void an_ask_that_nobody_answers_is_unknown_and_tried_again(void **state)
 static void what_was_worked_on_before_a_crash_is_asked_about_after_it(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
 
     world_answer(world, "queue", SAGA_DO, SAGA_VERDICT_WORKING, "");
     world_crash(world, 100);
@@ -98,7 +77,7 @@ static void what_was_worked_on_before_a_crash_is_asked_about_after_it(void **sta
 static void a_pivot_is_fenced_before_it_is_resolved_as_rejected(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
     struct asked asked = {0};
 
     world_pass(world, 1100); /* Its first attempt is unanswered: in doubt. */
@@ -124,7 +103,7 @@ static void a_pivot_is_fenced_before_it_is_resolved_as_rejected(void **state)
 static void a_refusal_that_says_busy_is_tried_again_and_not_counted(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
 
     for (size_t i = 0; i < 6; i++) { /* Twice the counted attempts. */
         world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_BUSY, "busy");
@@ -142,7 +121,7 @@ static void results_are_acknowledged_once_they_are_durable(void **state)
 {
     struct world *world = world_open();
 
-    start(world, "k1");
+    world_start(world, "k1");
     struct world_call call = *world_call(world, "validate", SAGA_DO);
     world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_DONE, "");
     world_pass(world, 100);

@@ -123,21 +123,10 @@ static struct world *open_troubled(void)
     return world;
 }
 
-static struct saga_id start(struct world *world, const char *key)
-{
-    struct asked asked = {0};
-
-    world_submit(world, &asked, key, "{}");
-    assert_int_equal(asked.status, ANSWER_OK);
-    struct saga_id id = asked.snapshot->id;
-    asked_fini(&asked);
-    return id;
-}
-
 static void a_full_disk_turns_new_sagas_away_and_lets_running_ones_end(void **state)
 {
     struct world *world = open_troubled();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct asked asked = {0};
 
     troubled.trouble = FULL_FOR_NEW;
@@ -149,7 +138,7 @@ static void a_full_disk_turns_new_sagas_away_and_lets_running_ones_end(void **st
     assert_int_equal(world_phase(world, id), SAGA_COMPLETED);
 
     troubled.trouble = NONE;
-    start(world, "k2"); /* The refusal left no trace: the key is free. */
+    world_start(world, "k2"); /* The refusal left no trace: the key is free. */
     world_close(world);
     (void)state;
 }
@@ -157,7 +146,7 @@ static void a_full_disk_turns_new_sagas_away_and_lets_running_ones_end(void **st
 static void a_new_saga_and_a_result_in_one_turn_on_a_full_disk_part_ways(void **state)
 {
     struct world *world = open_troubled();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct asked asked = {0};
 
     troubled.trouble = FULL_FOR_NEW;
@@ -211,7 +200,7 @@ static void a_commit_that_failed_is_unknown_and_the_key_tells_after_the_restart(
 static void when_even_the_reserve_is_used_up_the_engine_stops(void **state)
 {
     struct world *world = open_troubled();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
 
     world_pass(world, 250);
     troubled.trouble = FULL_FOR_ALL;

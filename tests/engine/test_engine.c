@@ -11,28 +11,6 @@
 
 #include <cmocka.h>
 
-static struct saga_id start(struct world *world, const char *key)
-{
-    struct asked asked = {0};
-
-    world_submit(world, &asked, key, "{}");
-    assert_true(asked.answered);
-    assert_int_equal(asked.status, ANSWER_OK);
-    struct saga_id id = asked.snapshot->id;
-    asked_fini(&asked);
-    return id;
-}
-
-static struct saga_id start_and_reach_queue(struct world *world, const char *key)
-{
-    struct saga_id id = start(world, key);
-
-    world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_DONE, "{\"segments\":1}");
-    world_answer(world, "reserve_quota", SAGA_DO, SAGA_VERDICT_DONE, "q");
-    world_answer(world, "reserve_balance", SAGA_DO, SAGA_VERDICT_DONE, "b");
-    return id;
-}
-
 static uint64_t commits(struct world *world);
 
 static void remember_commits(struct request *request, struct answer *answer)
@@ -57,7 +35,7 @@ static void a_message_goes_through_in_six_commits(void **state)
 {
     struct world *world = world_open();
     uint64_t before = commits(world);
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
 
     world_answer(world, "queue", SAGA_DO, SAGA_VERDICT_DONE, "");
     world_answer(world, "confirm", SAGA_DO, SAGA_VERDICT_DONE, "");
@@ -71,7 +49,7 @@ static void a_message_goes_through_in_six_commits(void **state)
 static void a_refused_queue_is_undone_newest_first(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
 
     world_answer(world, "queue", SAGA_DO, SAGA_VERDICT_REJECTED, "21611");
     assert_true(world_has_call(world, "reserve_balance", SAGA_UNDO));
@@ -92,7 +70,7 @@ static void a_refused_queue_is_undone_newest_first(void **state)
 static void the_same_key_gives_the_same_saga_and_another_request_a_conflict(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct asked again = {0}, other = {0};
 
     world_submit(world, &again, "k1", "{}");
@@ -157,7 +135,7 @@ static void what_is_not_durable_yet_is_neither_counted_nor_listed(void **state)
 static void an_id_that_nobody_was_given_is_not_found(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct asked asked = {0};
 
     id.nonce ^= 1;
@@ -177,7 +155,7 @@ static void a_crash_after_any_step_goes_on_where_it_was(void **state)
 
     for (size_t crash = 0; crash < 5; crash++) {
         struct world *world = world_open();
-        struct saga_id id = start(world, "k1");
+        struct saga_id id = world_start(world, "k1");
         for (size_t i = 0; i < 5; i++) {
             if (i == crash) {
                 world_crash(world, 10);
@@ -196,7 +174,7 @@ static void a_crash_after_any_step_goes_on_where_it_was(void **state)
 static void a_call_without_an_answer_is_repeated_with_the_same_key(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct world_call first = *world_call(world, "validate", SAGA_DO);
 
     world->call_count = 0; /* The worker forgets it. */
@@ -217,7 +195,7 @@ static void a_call_without_an_answer_is_repeated_with_the_same_key(void **state)
 static void a_forged_or_foreign_result_changes_nothing(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct world_call call = *world_call(world, "validate", SAGA_DO), forged = call;
 
     forged.token[3] ^= 1;
@@ -243,7 +221,7 @@ static void without_a_worker_a_step_waits_and_a_cancel_turns_it_back(void **stat
 
     world_vanish(world, messaging);
     world_pass(world, 1100);
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
     struct asked asked = {0};
     world_get(world, &asked, id);
     assert_int_equal(asked.snapshot->condition, SAGA_NO_WORKER);
@@ -280,7 +258,7 @@ static void a_step_that_waits_is_called_when_its_worker_comes(void **state)
     struct world *world = world_open();
 
     world_vanish(world, world_worker(world, "messaging"));
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
     assert_false(world_has_call(world, "queue", SAGA_DO));
     world_pass(world, 3000);
     world_come_back(world, world_worker(world, "messaging"));
@@ -295,7 +273,7 @@ static void a_step_that_waits_is_called_when_its_worker_comes(void **state)
 static void a_vanished_worker_has_a_grace_and_then_its_calls_are_unknown(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
 
     world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_DONE, "");
     struct world_call call = *world_call(world, "reserve_quota", SAGA_DO);
@@ -344,13 +322,13 @@ static void a_waiting_request_is_answered_when_it_is_decided_or_in_time(void **s
 static void downtime_counts_and_a_wall_that_jumps_back_does_not(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
 
     world_crash(world, 40000); /* Longer than the deadline. */
     world_turn(world);
     assert_int_equal(world_phase(world, id), SAGA_COMPENSATED);
 
-    struct saga_id second = start(world, "k2");
+    struct saga_id second = world_start(world, "k2");
     world->now.wall_ms -= 3600000u;
     world_pass(world, 100);
     assert_int_equal(world_phase(world, second), SAGA_RUNNING);
@@ -366,7 +344,7 @@ static void downtime_counts_and_a_wall_that_jumps_back_does_not(void **state)
 static void history_reads_as_sentences(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct asked asked = {.request = {.with_events = true}};
 
     world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_REJECTED, "21211");
@@ -383,7 +361,7 @@ static void history_reads_as_sentences(void **state)
 static void a_verb_that_the_state_forbids_says_what_is_allowed(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start_and_reach_queue(world, "k1");
+    struct saga_id id = world_start_to_queue(world, "k1");
     struct asked asked = {0};
 
     world_act(world, &asked, id, SAGA_CANCEL, "");
@@ -403,7 +381,7 @@ static void a_verb_that_the_state_forbids_says_what_is_allowed(void **state)
 static void a_stop_turns_new_sagas_away_and_lets_calls_come_home(void **state)
 {
     struct world *world = world_open();
-    struct saga_id id = start(world, "k1");
+    struct saga_id id = world_start(world, "k1");
     struct asked asked = {0};
 
     inbox_stop(world->inbox);
@@ -431,7 +409,7 @@ static void lists_show_live_sagas_newest_first_in_pages(void **state)
     for (size_t i = 0; i < 5; i++) {
         char key[8];
         snprintf(key, sizeof key, "k%zu", i);
-        ids[i] = start(world, key);
+        ids[i] = world_start(world, key);
     }
     struct asked asked = {0};
     world_get(world, &asked, ids[0]); /* Borrow its answer function. */

@@ -358,6 +358,28 @@ void world_submit(struct world *world, struct asked *asked, const char *key, con
     world_turn(world);
 }
 
+struct saga_id world_start(struct world *world, const char *key)
+{
+    struct asked asked = {0};
+
+    world_submit(world, &asked, key, "{}");
+    assert_true(asked.answered);
+    assert_int_equal(asked.status, ANSWER_OK);
+    struct saga_id id = asked.snapshot->id;
+    asked_fini(&asked);
+    return id;
+}
+
+struct saga_id world_start_to_queue(struct world *world, const char *key)
+{
+    struct saga_id id = world_start(world, key);
+
+    world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_DONE, "{\"segments\":1}");
+    world_answer(world, "reserve_quota", SAGA_DO, SAGA_VERDICT_DONE, "q");
+    world_answer(world, "reserve_balance", SAGA_DO, SAGA_VERDICT_DONE, "b");
+    return id;
+}
+
 void world_act(struct world *world, struct asked *asked, struct saga_id id, enum saga_verb verb,
                const char *step)
 {

@@ -107,6 +107,11 @@ void world_send_result(struct world *world, const struct world_call *call,
 void world_ask_submit(struct world *world, struct asked *asked, const char *key,
                       const char *input); /* Without a turn. */
 void world_submit(struct world *world, struct asked *asked, const char *key, const char *input);
+
+/* Start a saga with this key; and take it to where its queue is called. */
+struct saga_id world_start(struct world *world, const char *key);
+struct saga_id world_start_to_queue(struct world *world, const char *key);
+
 void world_act(struct world *world, struct asked *asked, struct saga_id id, enum saga_verb verb,
                const char *step);
 void world_get(struct world *world, struct asked *asked, struct saga_id id);
