@@ -39,7 +39,7 @@ void ledger_open(struct ledger *ledger)
     assert(code == 0);
     ledger->add = prepare(ledger->database, "INSERT INTO effect VALUES (?1, 1)"
                                             " ON CONFLICT DO UPDATE SET n = n + 1");
-    ledger->take = prepare(ledger->database, "UPDATE effect SET n = n - 1 WHERE op = ?1");
+    ledger->take = prepare(ledger->database, "UPDATE effect SET n = n - 1 WHERE op = ?1 AND n > 0");
     ledger->all = prepare(ledger->database, "SELECT op, n FROM effect");
 }
 
@@ -90,7 +90,8 @@ static void change(struct ledger *ledger, const struct job *job, int8_t by, bool
     ledger->changes[ledger->change_count++].undone = undone;
 }
 
-static void write_effect(struct ledger *ledger, const struct job *job, bool undo)
+/* False when there was nothing to take back. */
+static bool write_effect(struct ledger *ledger, const struct job *job, bool undo)
 {
     struct sqlite3_stmt *statement = undo ? ledger->take : ledger->add;
 
@@ -98,6 +99,7 @@ static void write_effect(struct ledger *ledger, const struct job *job, bool undo
     int code = sqlite3_step(statement);
     assert(code == SQLITE_DONE);
     sqlite3_reset(statement);
+    return sqlite3_changes(ledger->database) > 0;
 }
 
 /* What a handler is given. */
@@ -152,12 +154,13 @@ static void handle(void *context, const struct participant_call *call,
 
     if (meets_mishap(work, answer)) {
         if (works_in_vain(work, answer) && !reads)
-            write_effect(work->ledger, job, undo);
+            (void)write_effect(work->ledger, job, undo);
         return;
     }
-    if (!reads) {
-        if (!work->ledger->unguarded)
-            write_effect(work->ledger, job, undo);
+    const struct oracle_step *step = &work->world->oracle.sagas[job->saga].steps[job->step];
+    /* A person may have said that it was done, when it was not: then there is nothing to undo. */
+    bool done = work->ledger->unguarded || reads || write_effect(work->ledger, job, undo);
+    if (!reads && (done || !step->by_person)) {
         change(work->ledger, job, (int8_t)(undo ? (work->ledger->unguarded ? TO_ZERO : -1) : 1),
                false);
     }

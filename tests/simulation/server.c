@@ -107,6 +107,7 @@ void server_start(struct world *world)
     struct transport_sink sink;
 
     world->dead = false;
+    world->turn_ms = world->busy_ms = world->now_ms;
     world->oracle.dirty_count = 0;
     for (uint32_t i = 0; i < world->oracle.saga_count; i++)
         world->oracle.sagas[i].dirty = false;

@@ -109,6 +109,7 @@ static void say(struct world *world, uint32_t at, const struct job *job,
     saying->saga = job->saga;
     saying->step = job->step;
     saying->verdict = (uint8_t)answer->verdict;
+    saying->lie = false;
     saying->output_size = (uint8_t)answer->output_size;
     memcpy(saying->output, answer->output, answer->output_size);
 }
@@ -165,6 +166,7 @@ static void lie(struct world *world, uint32_t at, const struct job *job,
                                                          : PARTICIPANT_DONE};
 
     say(world, at, job, &opposite, ready_ms);
+    world->workers[at].sayings[world->workers[at].saying_count - 1].lie = true;
 }
 
 static void tell_lies(struct world *world, uint32_t at, const struct job *job,
@@ -203,7 +205,8 @@ static void answer(struct world *world, uint32_t at, const struct job *job,
 {
     oracle_answered(&world->oracle, job->saga, job->step, job->direction, job->generation,
                     (uint8_t)answer->verdict);
-    world_note(world, "answer", job->saga, job->step, (uint64_t)answer->verdict);
+    world_note(world, "answer", job->saga, job->step,
+               (uint64_t)answer->verdict | (uint64_t)job->direction << 8 | job->attempt << 16);
     tell_lies(world, at, job, answer, ready_ms);
     if (world_strikes(world, MISHAP_REPLY_LOST, job->saga, job->step))
         return;

@@ -193,6 +193,7 @@ static void happen(struct world *world, const struct happening *happening)
 
 static void go_to(struct world *world, uint64_t at_ms)
 {
+    assert(at_ms >= world->now_ms);
     uint64_t passed_ms = at_ms - world->now_ms;
 
     world->now_ms = at_ms;
