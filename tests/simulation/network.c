@@ -49,6 +49,7 @@ void network_fini(struct world *world)
         buffer_fini(&world->messages[i].bytes);
         free(world->messages[i].jobs);
         free(world->messages[i].acks);
+        free(world->messages[i].heard);
     }
     free(world->messages);
 }
@@ -76,17 +77,34 @@ static void lose_poll(struct world *world, uint32_t at)
 
 /* ---- to the server ---- */
 
+/* What settles an attempt, so that its timer must not end it any more. */
+static void note_heard(struct world *world, const struct saying *saying)
+{
+    const char *last = strrchr(saying->operation_id, '/');
+
+    if (saying->lie || saying->verdict == SAID_WORKING || strncmp(last, "/do.", 4) != 0)
+        return;
+    world->heard[world->heard_count++] = (struct heard){
+        .saga = saying->saga,
+        .attempt = saying->attempt,
+        .step = saying->step,
+        .generation = (uint8_t)strtoul(last + 4, NULL, 10),
+    };
+}
+
 static size_t gather(struct world *world, struct worker_sim *worker,
                      struct wire_result results[WIRE_RESULTS_MAX])
 {
     size_t count = 0;
 
+    world->heard_count = 0;
     for (size_t i = 0; i < worker->saying_count && count < WIRE_RESULTS_MAX; i++) {
         struct saying *saying = &worker->sayings[i];
         if (saying->ready_ms > world->now_ms ||
             (saying->sent_ms != 0 && saying->sent_ms + 300 > world->now_ms))
             continue;
         saying->sent_ms = world->now_ms;
+        note_heard(world, saying);
         struct wire_result *result = &results[count++];
         *result = (struct wire_result){
             .operation_id = saying->operation_id,
@@ -112,6 +130,13 @@ static void put_on_the_way(struct world *world, uint32_t worker, const struct bu
     buffer_clear(&message->bytes);
     int r = buffer_append(&message->bytes, bytes->data, bytes->size);
     assert(r == 0);
+    message->heard_count = world->heard_count;
+    if (world->heard_count > 0) {
+        size_t size = world->heard_count * sizeof *message->heard;
+        message->heard = realloc(message->heard, size);
+        assert(message->heard != NULL);
+        memcpy(message->heard, world->heard, size);
+    }
     agenda_add(&world->agenda, arrival_ms(world), WHAT_TO_SERVER, at, 0);
 }
 
@@ -143,6 +168,15 @@ void network_send(struct world *world, uint32_t at)
         put_on_the_way(world, at, &world->scratch);
 }
 
+static void tell_heard(struct world *world, const struct message *message)
+{
+    for (size_t i = 0; i < message->heard_count; i++) {
+        const struct heard *heard = &message->heard[i];
+        oracle_arrived(&world->oracle, heard->saga, heard->step, heard->generation,
+                       heard->attempt);
+    }
+}
+
 void network_to_server(struct world *world, uint32_t at)
 {
     struct message *message = &world->messages[at];
@@ -156,6 +190,7 @@ void network_to_server(struct world *world, uint32_t at)
         if ((exchange & 0xffff) != 0xffff) {
             world->askers[exchange & 0xffff].worker = message->worker;
             world->askers[exchange & 0xffff].used = true;
+            tell_heard(world, message);
         }
         world_wake(world);
     } else if (worker->alive && message->pipe == worker->pipe) {

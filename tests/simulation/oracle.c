@@ -71,7 +71,9 @@ void oracle_restarted(struct oracle *oracle, uint64_t monotonic_ms, uint64_t wal
     uint64_t start_ms = wall_ms;
 
     for (uint32_t at = 0; at < oracle->saga_count; at++) {
-        const struct oracle_saga *saga = &oracle->sagas[at];
+        struct oracle_saga *saga = &oracle->sagas[at];
+        for (uint32_t i = 0; i < SIM_STEPS_MAX; i++)
+            saga->steps[i].arrived = 0;
         if (!oracle_is_over(saga) && (last == NULL || saga->time_ms > last->time_ms))
             last = saga;
     }
@@ -167,6 +169,15 @@ void oracle_answered(struct oracle *oracle, uint32_t at, uint8_t step, uint8_t d
         of->answered_generation = generation;
     }
     of->answered[direction] |= (uint8_t)(1u << verdict);
+}
+
+void oracle_arrived(struct oracle *oracle, uint32_t at, uint8_t step, uint8_t generation,
+                    uint32_t attempt)
+{
+    struct oracle_step *of = &oracle->sagas[at].steps[step];
+
+    if (generation == of->seen.generation && attempt == of->seen.forward_attempt)
+        of->arrived = attempt;
 }
 
 void oracle_effect(struct oracle *oracle, uint32_t at, uint8_t step, int change)

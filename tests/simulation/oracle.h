@@ -85,6 +85,7 @@ struct seen_call {
 struct oracle_step {
     struct seen_step seen;
     uint8_t answered[DIRECTIONS]; /* Masks of the verdicts that the participant gave. */
+    uint32_t arrived;             /* The attempt whose answer the server has in its hands. */
     uint8_t answered_generation;  /* Of the latest do's answers. */
     bool do_called, undo_called;  /* Ever, in the journal. */
     bool do_left;                 /* Ever, on the wire. */
@@ -156,6 +157,8 @@ void oracle_event(struct oracle *oracle, const struct seen_event *event);  /* It
 void oracle_call_left(struct oracle *oracle, const struct seen_call *call);
 void oracle_answered(struct oracle *oracle, uint32_t saga, uint8_t step, uint8_t direction,
                      uint8_t generation, uint8_t verdict);
+void oracle_arrived(struct oracle *oracle, uint32_t saga, uint8_t step, uint8_t generation,
+                    uint32_t attempt);
 void oracle_effect(struct oracle *oracle, uint32_t saga, uint8_t step, int change);
 void oracle_undone(struct oracle *oracle, uint32_t saga, uint8_t step);
 void oracle_told(struct oracle *oracle, uint64_t number, uint32_t sequence, uint8_t phase);

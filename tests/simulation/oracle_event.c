@@ -185,6 +185,11 @@ static void check_expiry(const struct look *look, uint8_t i)
     if (ended && look->event->type == TIMER && before->forward_wake_ms > look->event->time_ms)
         oracle_violated(look->oracle, 38, "the attempt of saga %u step %u ended early", look->at,
                         i);
+    if (before->do_state == DO_CALLING && look->event->type == TIMER &&
+        (now->do_state == DO_BACKOFF || now->do_state == DO_UNKNOWN) &&
+        look->saga->steps[i].arrived == before->forward_attempt)
+        oracle_violated(look->oracle, 38, "the timer of saga %u step %u beats an answer", look->at,
+                        i);
     if (ended && look->event->type != TIMER && look->event->type != RESULT &&
         look->event->type != VANISHED)
         oracle_violated(look->oracle, 22, "the attempt of saga %u step %u ended by event %u",
@@ -303,9 +308,13 @@ static void check_saga(const struct look *look)
                         event->time_ms, look->oracle->clock_ms);
     if (event->type == RESULT) {
         const struct oracle_step *step = &look->saga->steps[event->step];
-        if (!(step->answered[event->direction] & 1u << event->verdict))
-            oracle_violated(look->oracle, 42, "saga %u step %u: nobody answered %u", look->at,
-                            event->step, event->verdict);
+        uint8_t said = step->answered[event->direction];
+        /* A do and its fence are one operation: an answer may come when the other is out. */
+        if (event->direction != DIRECTION_UNDO)
+            said = step->answered[DIRECTION_DO] | step->answered[DIRECTION_FENCE];
+        if (!(said & 1u << event->verdict))
+            oracle_violated(look->oracle, 42, "saga %u step %u: nobody answered %u to %u",
+                            look->at, event->step, event->verdict, event->direction);
     }
     check_deadline(look);
     check_turn(look);
@@ -351,6 +360,8 @@ static void remember(struct look *look)
         struct oracle_step *step = &saga->steps[i];
         step->do_called = step->do_called || is_called(look, i, false);
         step->undo_called = step->undo_called || is_called(look, i, true);
+        if (is_called(look, i, false))
+            step->arrived = 0;
         if (!is_changed(look, i))
             continue;
         step->seen = event->steps[i];

@@ -166,7 +166,8 @@ static void lie(struct world *world, uint32_t at, const struct job *job,
                                                          : PARTICIPANT_DONE};
 
     say(world, at, job, &opposite, ready_ms);
-    world->workers[at].sayings[world->workers[at].saying_count - 1].lie = true;
+    if (world->workers[at].saying_count > 0)
+        world->workers[at].sayings[world->workers[at].saying_count - 1].lie = true;
 }
 
 static void tell_lies(struct world *world, uint32_t at, const struct job *job,

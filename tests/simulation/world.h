@@ -53,6 +53,13 @@ struct saying {
     uint32_t saga;
     uint8_t step, verdict, output_size;
     uint8_t output[SIM_OUTPUT_SIZE];
+    bool lie;
+};
+
+/* A true answer to a do, in a message. */
+struct heard {
+    uint32_t saga, attempt;
+    uint8_t step, generation;
 };
 
 struct worker_sim {
@@ -72,7 +79,9 @@ struct message {
     uint32_t worker;
     uint64_t pipe;
     uint32_t next_free;
-    struct buffer bytes;    /* To the server. */
+    struct buffer bytes;    /* To the server, */
+    struct heard *heard;    /* and which answers are in it; owns. */
+    size_t heard_count;
     struct job *jobs;       /* To the worker. */
     size_t job_count, job_capacity;
     uint8_t (*acks)[WIRE_TOKEN_SIZE];
@@ -169,6 +178,8 @@ struct world {
     struct message *messages; /* Owns. */
     uint32_t message_count, message_capacity, message_free;
     struct buffer scratch;
+    struct heard heard[WIRE_RESULTS_MAX]; /* In the message that is being made. */
+    size_t heard_count;
     struct job *jobs;         /* Slow ones; owns. */
     size_t job_count, job_capacity;
     struct ledger ledgers[SIM_PARTICIPANTS];
