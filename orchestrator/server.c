@@ -88,10 +88,10 @@ static int listen_for_workers(struct server *server, const struct server_options
                               char *message)
 {
     struct transport_sink sink = {.deliver = inbox_deliver, .context = server->inbox};
-    int r = transport_nng_open(options->workers_url, sink, &server->transport);
+    int r = transport_sp_open(options->workers_url, sink, &server->transport);
 
     if (r == fault(FAULT_INPUT) && options->workers_url_else != NULL)
-        r = transport_nng_open(options->workers_url_else, sink, &server->transport);
+        r = transport_sp_open(options->workers_url_else, sink, &server->transport);
     if (r == 0)
         return 0;
     if (r == fault(FAULT_INPUT))

@@ -51,7 +51,7 @@ void server_listen(struct server *server)
     struct transport_sink sink = {.deliver = deliver, .context = server};
 
     assert_null(server->transport);
-    assert_int_equal(transport_nng_open(server->url, sink, &server->transport), 0);
+    assert_int_equal(transport_sp_open(server->url, sink, &server->transport), 0);
 }
 
 void server_vanish(struct server *server)
