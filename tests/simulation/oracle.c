@@ -252,6 +252,15 @@ void oracle_replayed(struct oracle *oracle, uint32_t client, uint64_t number, bo
         oracle_violated(oracle, 12, "another request of client %u was taken for the first", client);
 }
 
+/* Is the key of this client free for another saga, durably? */
+bool oracle_is_released(const struct oracle *oracle, uint32_t client)
+{
+    const struct oracle_client *of = &oracle->clients[client];
+
+    return of->keyed && of->saga != SIM_NONE && oracle->sagas[of->saga].phase == COMPENSATED &&
+           oracle->sagas[of->saga].turned_for_service;
+}
+
 void oracle_conflict(struct oracle *oracle, uint32_t client, uint64_t number, bool other_body)
 {
     uint32_t at = oracle_find(oracle, number);

@@ -164,6 +164,7 @@ void oracle_undone(struct oracle *oracle, uint32_t saga, uint8_t step);
 void oracle_told(struct oracle *oracle, uint64_t number, uint32_t sequence, uint8_t phase);
 void oracle_acked(struct oracle *oracle, uint32_t client, uint64_t number);
 void oracle_replayed(struct oracle *oracle, uint32_t client, uint64_t number, bool other_body);
+bool oracle_is_released(const struct oracle *oracle, uint32_t client);
 void oracle_conflict(struct oracle *oracle, uint32_t client, uint64_t number, bool other_body);
 void oracle_refused(struct oracle *oracle, uint32_t client);
 

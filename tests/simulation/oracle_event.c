@@ -6,8 +6,8 @@
 #include <inttypes.h>
 
 static const uint8_t arrows[TERMINATED + 1] = {
-    [RUNNING] = 1u << RUNNING | 1u << COMPENSATING | 1u << COMPLETED | 1u << COMPENSATED |
-                1u << TERMINATED,
+    [RUNNING] =
+        1u << RUNNING | 1u << COMPENSATING | 1u << COMPLETED | 1u << COMPENSATED | 1u << TERMINATED,
     [COMPENSATING] = 1u << COMPENSATING | 1u << COMPENSATED | 1u << TERMINATED,
 };
 
@@ -46,10 +46,9 @@ static void take_start(struct oracle *oracle, const struct seen_event *event)
     struct oracle_saga *saga = &oracle->sagas[at];
     struct oracle_client *client = &oracle->clients[event->client];
 
-    *saga = (struct oracle_saga){.number = event->number, .client = event->client,
-                                 .shape = event->shape};
-    uint32_t bucket = (uint32_t)((event->number * 0x9e3779b97f4a7c15u) >> 40) %
-                      (SIM_SAGAS_MAX * 2);
+    *saga = (struct oracle_saga){
+        .number = event->number, .client = event->client, .shape = event->shape};
+    uint32_t bucket = (uint32_t)((event->number * 0x9e3779b97f4a7c15u) >> 40) % (SIM_SAGAS_MAX * 2);
     while (oracle->table[bucket] != 0)
         bucket = (bucket + 1) % (SIM_SAGAS_MAX * 2);
     oracle->table[bucket] = at + 1;
@@ -93,6 +92,14 @@ static void check_settled(const struct look *look, uint8_t i)
     if (!person && (!about || event->type != RESULT || event->direction == DIRECTION_UNDO))
         oracle_violated(look->oracle, 22, "saga %u step %u became %u without an answer", look->at,
                         i, now);
+    if (now == DO_REJECTED && !person && event->direction == DIRECTION_DO &&
+        before->seen.doubt_earlier && before->seen.forward_attempt > 1 &&
+        !after(look, i)->touched && !look->shape->steps[i].guarded &&
+        !look->shape->steps[i].read_only)
+        oracle_violated(look->oracle, 22,
+                        "saga %u step %u is settled by a refusal, but an earlier "
+                        "attempt may act",
+                        look->at, i);
     if (!before->do_called && !before->by_person && !person)
         oracle_violated(look->oracle, 22, "saga %u step %u was never called and became %u",
                         look->at, i, now);
@@ -108,8 +115,7 @@ static void check_undone(const struct look *look, uint8_t i)
         oracle_violated(look->oracle, 30, "saga %u step %u was undone and is %u", look->at, i, now);
     if (now == was)
         return;
-    if (now == UNDO_DONE &&
-        (!about || event->type != RESULT || event->direction != DIRECTION_UNDO))
+    if (now == UNDO_DONE && (!about || event->type != RESULT || event->direction != DIRECTION_UNDO))
         oracle_violated(look->oracle, 30, "saga %u step %u is undone without an answer", look->at,
                         i);
     if (now == UNDO_WAIVED && (!about || event->type != VERB || event->verb != WAIVE))
@@ -141,9 +147,10 @@ static void check_do_call(const struct look *look, uint8_t i)
         oracle_violated(look->oracle, 18, "an attempt of saga %u step %u is cut short", look->at,
                         i);
     if (step->forward_attempt != before->seen.forward_attempt + 1 &&
-        step->generation == before->seen.generation && !(step->forward_attempt == before->seen.forward_attempt))
-        oracle_violated(look->oracle, 17, "saga %u step %u goes from attempt %u to %u", look->at,
-                        i, before->seen.forward_attempt, step->forward_attempt);
+        step->generation == before->seen.generation &&
+        !(step->forward_attempt == before->seen.forward_attempt))
+        oracle_violated(look->oracle, 17, "saga %u step %u goes from attempt %u to %u", look->at, i,
+                        before->seen.forward_attempt, step->forward_attempt);
 }
 
 static void check_undo_call(const struct look *look, uint8_t i)
@@ -237,8 +244,7 @@ static void check_completed(const struct look *look)
                             state);
         if (step->by_person || (look->event->type == VERB && look->event->step == i))
             continue;
-        bool fits = look->shape->steps[i].guarded ? step->effect == wanted
-                                                  : step->effect >= wanted;
+        bool fits = look->shape->steps[i].guarded ? step->effect == wanted : step->effect >= wanted;
         if (!fits)
             oracle_violated(look->oracle, 48, "saga %u is completed, step %u has %d effects",
                             look->at, i, step->effect);
@@ -293,15 +299,15 @@ static void check_saga(const struct look *look)
     const struct seen_event *event = look->event;
 
     if (event->sequence != look->saga->sequence + 1)
-        oracle_violated(look->oracle, 6, "saga %u has event %u after %u", look->at,
-                        event->sequence, look->saga->sequence);
+        oracle_violated(look->oracle, 6, "saga %u has event %u after %u", look->at, event->sequence,
+                        look->saga->sequence);
     if (oracle_is_over(look->saga))
         oracle_violated(look->oracle, 34, "saga %u has an event after its end", look->at);
     else if (!(arrows[look->saga->phase] & 1u << event->phase))
         oracle_violated(look->oracle, 34, "saga %u goes from phase %u to %u", look->at,
                         look->saga->phase, event->phase);
-    if (event->type == RESULT && event->changed == 0 &&
-        event->phase == look->saga->phase && event->parked == look->saga->parked)
+    if (event->type == RESULT && event->changed == 0 && event->phase == look->saga->phase &&
+        event->parked == look->saga->parked)
         oracle_violated(look->oracle, 43, "saga %u has an event that says nothing", look->at);
     if (look->oracle->clock_known && event->time_ms != look->oracle->clock_ms)
         oracle_violated(look->oracle, 18, "the clock says %" PRIu64 ", not %" PRIu64,
@@ -313,8 +319,8 @@ static void check_saga(const struct look *look)
         if (event->direction != DIRECTION_UNDO)
             said = step->answered[DIRECTION_DO] | step->answered[DIRECTION_FENCE];
         if (!(said & 1u << event->verdict))
-            oracle_violated(look->oracle, 42, "saga %u step %u: nobody answered %u to %u",
-                            look->at, event->step, event->verdict, event->direction);
+            oracle_violated(look->oracle, 42, "saga %u step %u: nobody answered %u to %u", look->at,
+                            event->step, event->verdict, event->direction);
     }
     check_deadline(look);
     check_turn(look);

@@ -24,6 +24,7 @@ static struct ask *take_ask(struct world *world)
     }
     ask->world = world;
     ask->other_body = ask->fresh = false;
+    ask->released = 0;
     memset(&ask->request, 0, sizeof ask->request);
     return ask;
 }
@@ -52,9 +53,8 @@ static void begin_more(struct world *world, uint32_t client)
             submit_later(world, client, 0, 1500, SUBMIT_OTHER);
     }
     if (world_strikes(world, MISHAP_CANCEL, SIM_NONE, 0))
-        agenda_add(&world->agenda,
-                   world->now_ms + chance_below(&world->chance_clients, 800), WHAT_CANCEL, client,
-                   0);
+        agenda_add(&world->agenda, world->now_ms + chance_below(&world->chance_clients, 800),
+                   WHAT_CANCEL, client, 0);
 }
 
 static void take_started(struct ask *ask, const struct answer *answer)
@@ -84,6 +84,11 @@ static void take_submit_answer(struct ask *ask, const struct answer *answer)
         break;
     case ANSWER_REPLAYED:
         oracle_replayed(&world->oracle, ask->client, number, ask->other_body);
+        if (number == ask->released)
+            oracle_violated(&world->oracle, 11,
+                            "client %u was given a saga that has released its "
+                            "key",
+                            ask->client);
         take_started(ask, answer);
         break;
     case ANSWER_CONFLICT:
@@ -174,12 +179,18 @@ void people_submit(struct world *world, uint32_t client, uint64_t kind)
         reader_key(client, request->key);
     memcpy(request->definition, shape->name, sizeof shape->name);
     request->input = bytes_of_text(ask->input);
+    if (oracle_is_released(&world->oracle, client))
+        ask->released = world->oracle.sagas[world->oracle.clients[client].saga].number;
     if (of->wants_service) {
         request->wait = WAIT_DECIDED;
         request->wait_ms = 400;
     }
     world_note(world, "submit", client, kind, 0);
     ask_server(world, ask);
+    /* Some click twice. */
+    if (kind == SUBMIT_FIRST && request->key[0] != '\0' &&
+        world_strikes(world, MISHAP_SAME_KEY, SIM_NONE, 0))
+        submit_later(world, client, 0, 0, SUBMIT_SAME);
 }
 
 static struct ask *verb_of(struct world *world, uint32_t client, enum saga_verb verb)
@@ -213,10 +224,23 @@ void people_cancel(struct world *world, uint32_t client, bool for_want_of_servic
 
 static enum saga_verb draw_verb(struct world *world)
 {
-    static const uint8_t verbs[] = {SAGA_CANCEL, SAGA_CANCEL, SAGA_RETRY, SAGA_RETRY, SAGA_RETRY,
-                                    SAGA_PAUSE, SAGA_PAUSE, SAGA_PAUSE, SAGA_RESUME, SAGA_RESUME,
-                                    SAGA_RESUME, SAGA_RESOLVE_DONE, SAGA_RESOLVE_REJECTED,
-                                    SAGA_RESOLVE_REJECTED, SAGA_SKIP, SAGA_WAIVE, SAGA_TERMINATE};
+    static const uint8_t verbs[] = {SAGA_CANCEL,
+                                    SAGA_CANCEL,
+                                    SAGA_RETRY,
+                                    SAGA_RETRY,
+                                    SAGA_RETRY,
+                                    SAGA_PAUSE,
+                                    SAGA_PAUSE,
+                                    SAGA_PAUSE,
+                                    SAGA_RESUME,
+                                    SAGA_RESUME,
+                                    SAGA_RESUME,
+                                    SAGA_RESOLVE_DONE,
+                                    SAGA_RESOLVE_REJECTED,
+                                    SAGA_RESOLVE_REJECTED,
+                                    SAGA_SKIP,
+                                    SAGA_WAIVE,
+                                    SAGA_TERMINATE};
 
     return (enum saga_verb)verbs[chance_below(&world->chance_clients, sizeof verbs)];
 }
@@ -244,8 +268,8 @@ void people_operate(struct world *world)
     if (world->clients[of->client].number != of->number)
         return;
     struct ask *ask = verb_of(world, of->client, draw_verb(world));
-    uint32_t step = chance_below(&world->chance_clients,
-                                 world->oracle.shapes[of->shape].step_count);
+    uint32_t step =
+        chance_below(&world->chance_clients, world->oracle.shapes[of->shape].step_count);
     if (ask->request.verb >= SAGA_RESOLVE_DONE && ask->request.verb <= SAGA_WAIVE)
         snprintf(ask->request.step, sizeof ask->request.step, "s%u", step);
     ask->request.force = chance_per_mille(&world->chance_clients, 200);
@@ -260,8 +284,7 @@ void people_release(struct world *world)
 {
     for (uint32_t saga = 0; saga < world->oracle.saga_count; saga++) {
         const struct oracle_saga *of = &world->oracle.sagas[saga];
-        if (!oracle_is_held(of) || world->clients[of->client].number != of->number ||
-            saga % 2 == 0)
+        if (!oracle_is_held(of) || world->clients[of->client].number != of->number || saga % 2 == 0)
             continue;
         if (of->paused)
             ask_server(world, verb_of(world, of->client, SAGA_RESUME));
@@ -277,8 +300,8 @@ void people_open(struct world *world)
         *client = (struct client_sim){
             .shape = chance_below(&world->chance_clients, world->oracle.shape_count)};
         world->oracle.clients[i].keyed = chance_per_mille(&world->chance_clients, 800);
-        client->wants_service = world->oracle.clients[i].keyed &&
-                                swarm_strikes(&world->swarm, MISHAP_WANT_OF_SERVICE);
+        client->wants_service =
+            world->oracle.clients[i].keyed && swarm_strikes(&world->swarm, MISHAP_WANT_OF_SERVICE);
         agenda_add(&world->agenda, chance_below(&world->chance_clients, world->span_ms),
                    WHAT_SUBMIT, i, SUBMIT_FIRST);
     }

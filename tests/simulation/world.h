@@ -107,6 +107,7 @@ struct ask {
     struct ask *next;
     uint32_t client;
     bool other_body, fresh, is_out;
+    uint64_t released; /* The saga that has released the key before this was asked; 0: none. */
     char input[32];
 };
 
