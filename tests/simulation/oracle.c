@@ -169,6 +169,8 @@ void oracle_answered(struct oracle *oracle, uint32_t at, uint8_t step, uint8_t d
         of->answered_generation = generation;
     }
     of->answered[direction] |= (uint8_t)(1u << verdict);
+    if (direction == DIRECTION_FENCE && verdict == SAID_REJECTED)
+        of->fenced = generation + 1u;
 }
 
 void oracle_arrived(struct oracle *oracle, uint32_t at, uint8_t step, uint8_t generation,
@@ -195,6 +197,8 @@ void oracle_effect(struct oracle *oracle, uint32_t at, uint8_t step, int change)
         return;
     if (of->effect < 0 || of->effect > 1)
         oracle_violated(oracle, 17, "saga %u step %u has %d effects", at, step, of->effect);
+    if (change > 0 && of->fenced == of->seen.generation + 1u)
+        oracle_violated(oracle, 28, "saga %u step %u is done after its fence", at, step);
     if (change > 0 && of->undone)
         oracle_violated(oracle, 28, "saga %u step %u is done after its undo", at, step);
     if (change > 0 && saga->phase == COMPENSATED && !of->by_person)

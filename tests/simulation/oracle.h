@@ -86,6 +86,7 @@ struct oracle_step {
     struct seen_step seen;
     uint8_t answered[DIRECTIONS]; /* Masks of the verdicts that the participant gave. */
     uint32_t arrived;             /* The attempt whose answer the server has in its hands. */
+    uint32_t fenced;              /* The generation that a fence forbade, plus one; 0: none. */
     uint8_t answered_generation;  /* Of the latest do's answers. */
     bool do_called, undo_called;  /* Ever, in the journal. */
     bool do_left;                 /* Ever, on the wire. */
