@@ -118,7 +118,12 @@ static bool strikes(const struct work *work, enum mishap mishap)
 static bool meets_mishap(const struct work *work, struct participant_answer *answer)
 {
     bool undo = work->job->direction == DIRECTION_UNDO;
+    const struct script *script = work->world->options.script;
 
+    if (script != NULL && !undo && script->outcomes[work->job->step] == OUTCOME_REFUSED) {
+        participant_reject(answer, "refused", "no");
+        return true;
+    }
     if (strikes(work, undo ? MISHAP_UNDO_REFUSED : MISHAP_REFUSED)) {
         participant_reject(answer, "refused", "no");
     } else if (strikes(work, MISHAP_BUSY)) {

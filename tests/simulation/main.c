@@ -18,7 +18,9 @@
 struct campaign {
     struct world_options options;
     uint64_t first, last;
-    bool json, require_reach, show_reach;
+    bool json, show_reach;
+    const char *sweep;  /* "single" or "double"; NULL: none. */
+    const char *script; /* One world of a sweep, again. */
     uint64_t sagas, events, crashes, checks, simulated_ms, turns, violations;
     uint64_t counts[MISHAP_COUNT];
     uint64_t hash;
@@ -110,11 +112,23 @@ static void run_seeds(struct campaign *campaign)
     world_free(world);
 }
 
+static void run_sweep(struct campaign *campaign)
+{
+    struct world *world = world_new(&campaign->reach);
+    uint32_t violated = campaign->script != NULL
+                            ? sweep_repeat(world, campaign->script)
+                            : sweep_run(world, strcmp(campaign->sweep, "double") == 0);
+
+    campaign->violations += violated != 0;
+    world_free(world);
+}
+
 /* ---- the command line ---- */
 
 static const char usage[] =
     "usage: saga-sim [--seed N | --seeds A..B] [--trace] [--json] [--reach]\n"
     "                [--sagas N] [--steps N] [--without MISHAP,…] [--false-check]\n"
+    "                [--sweep single|double] [--script LINE]\n"
     "                [--bug NAME | --list-bugs]\n";
 
 static bool take_without(const char *list, uint64_t *ret_mask)
@@ -150,6 +164,14 @@ static bool take_value(struct campaign *campaign, const char *option, const char
         return take_range(value, campaign);
     if (strcmp(option, "--without") == 0)
         return take_without(value, &campaign->options.without);
+    if (strcmp(option, "--sweep") == 0) {
+        campaign->sweep = value;
+        return strcmp(value, "single") == 0 || strcmp(value, "double") == 0;
+    }
+    if (strcmp(option, "--script") == 0) {
+        campaign->script = value;
+        return true;
+    }
     char *end;
     uint64_t number = strtoull(value, &end, 10);
     if (end == value || *end != '\0')
@@ -206,7 +228,10 @@ int main(int count, char **words)
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     uint64_t begun_us = wall_us();
-    run_seeds(&campaign);
+    if (campaign.sweep != NULL || campaign.script != NULL)
+        run_sweep(&campaign);
+    else
+        run_seeds(&campaign);
     uint64_t took_us = wall_us() - begun_us;
     uint32_t missing = reach_print(&campaign.reach, campaign.show_reach);
     if (campaign.show_reach && missing > 0)

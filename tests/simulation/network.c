@@ -306,6 +306,12 @@ void network_receive(void *context, uint64_t exchange, struct bytes body)
     }
     if (world->dead || worker == SIM_NONE)
         return;
+    enum die die;
+    if (world_dies(world, &die)) {
+        world->dead = true;
+        if (die == DIE_BEFORE)
+            return;
+    }
     if (wire_decode_reply(body, &reply) != 0) {
         oracle_violated(&world->oracle, 5, "a reply cannot be read");
         return;

@@ -299,7 +299,8 @@ void people_open(struct world *world)
         struct client_sim *client = &world->clients[i];
         *client = (struct client_sim){
             .shape = chance_below(&world->chance_clients, world->oracle.shape_count)};
-        world->oracle.clients[i].keyed = chance_per_mille(&world->chance_clients, 800);
+        world->oracle.clients[i].keyed = chance_per_mille(&world->chance_clients, 800) ||
+                                         world->options.script != NULL;
         client->wants_service =
             world->oracle.clients[i].keyed && swarm_strikes(&world->swarm, MISHAP_WANT_OF_SERVICE);
         agenda_add(&world->agenda, chance_below(&world->chance_clients, world->span_ms),

@@ -78,7 +78,9 @@ static void let_go(struct world *world)
 
 static void come_back(struct world *world)
 {
-    uint32_t down_ms = RESTART_LEAST_MS + chance_below(&world->chance_world, 1500);
+    bool scripted = world->options.script != NULL;
+    uint32_t down_ms =
+        RESTART_LEAST_MS + (scripted ? 0 : chance_below(&world->chance_world, 1500));
 
     agenda_add(&world->agenda, world->now_ms + down_ms, WHAT_START, 0, 0);
     for (uint32_t i = 0; i < world->worker_count; i++)
@@ -133,6 +135,10 @@ void server_start(struct world *world)
         server_die(world, false);
         return;
     }
+    if (world->dead) {
+        server_die(world, false);
+        return;
+    }
     inside_look_all(world);
     if (swarm_strikes(&world->swarm, MISHAP_CRASH_RECOVERY)) {
         world_reach_all(world, MISHAP_CRASH_RECOVERY);
@@ -176,7 +182,8 @@ void server_turn(struct world *world)
     uint64_t appends = world->store.appends;
     int r = engine_turn(world->engine, world->instant, &wait_ms);
     if (world->dead) {
-        server_die(world, world->crashes % 2 == 1);
+        server_die(world, world->options.script != NULL ? world->options.script->power
+                                                        : world->crashes % 2 == 1);
         return;
     }
     if (r < 0) {

@@ -151,8 +151,36 @@ static void draw_shape(struct world *world, uint32_t at)
     reader_shape(catalog_current(world->catalog, name), &world->oracle.shapes[at]);
 }
 
+/* Steps one after the other, each with a participant of its own, and the pivot in the middle. */
+static void write_script(struct world *world)
+{
+    struct catalog_report report = {0};
+    char text[1024], *end = text;
+    uint32_t steps = world->options.script->steps;
+
+    end += sprintf(end, "saga: d0\npatience: 3s\nguarded: [p0");
+    for (uint32_t i = 1; i < steps; i++)
+        end += sprintf(end, ", p%u", i);
+    end += sprintf(end, "]\nretry: {attempts: 3, base: 10ms, max: 20ms}\nsteps:\n");
+    for (uint32_t i = 0; i < steps; i++) {
+        end += sprintf(end, "  - {name: s%u, participant: p%u, timeout: 100ms", i, i);
+        if (i < steps / 2)
+            end += sprintf(end, ", undo: u%u", i);
+        end += sprintf(end, "%s}\n", i == steps / 2 ? ", pivot: true" : "");
+    }
+    int r = catalog_add_text(world->catalog, "d0", text, (size_t)(end - text), &report);
+    assert(r == 0);
+    catalog_report_fini(&report);
+    reader_shape(catalog_current(world->catalog, "d0"), &world->oracle.shapes[0]);
+    world->oracle.shape_count = 1;
+}
+
 void shapes_draw(struct world *world)
 {
+    if (world->options.script != NULL) {
+        write_script(world);
+        return;
+    }
     uint32_t count = 2 + below(world, SHAPES_MAX - 1);
 
     world->ledgers[4].unguarded = world->swarm.per_mille[MISHAP_UNGUARDED] != 0;

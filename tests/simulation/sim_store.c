@@ -34,6 +34,12 @@ static int sim_append(struct store *store, const struct store_record *records, s
         for (size_t i = 0; i < count; i++)
             if (records[i].sequence == 1)
                 return STORE_FULL;
+    enum die die;
+    if (world_dies(world, &die)) {
+        int r = die == DIE_BEFORE ? fault(FAULT_IO) : commit(sim, records, count);
+        world->dead = true;
+        return die == DIE_AFTER ? r : fault(FAULT_IO);
+    }
     if (++sim->appends == sim->die_at) {
         world_note(world, "die-append", sim->keep, count, 0);
         world_reach_all(world, sim->keep ? MISHAP_COMMIT_KEPT : MISHAP_CRASH_INSIDE);

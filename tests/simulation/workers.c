@@ -10,6 +10,7 @@
 
 #define RESEND_MS 300u
 #define SAYINGS_MAX 4096u
+#define LATE_MS 130u /* Longer than a scripted step's time-out. */
 
 /* A step's output follows from who asks for it, so that everybody can tell the right one. */
 uint8_t workers_output(uint32_t saga, uint8_t step, uint8_t ret_output[SIM_OUTPUT_SIZE])
@@ -200,6 +201,16 @@ static void put_off(struct world *world, uint32_t at, const struct job *job)
                world->job_count++);
 }
 
+/* What the script has of this call; only first attempts of a do are out of the ordinary. */
+static enum outcome scripted(const struct world *world, const struct job *job)
+{
+    const struct script *script = world->options.script;
+
+    if (script == NULL || job->direction != DIRECTION_DO || job->attempt != 1)
+        return OUTCOME_OK;
+    return (enum outcome)script->outcomes[job->step];
+}
+
 /* After the commit: only now may answers leave. */
 static void answer(struct world *world, uint32_t at, const struct job *job,
                    const struct participant_answer *answer, uint64_t ready_ms)
@@ -209,6 +220,15 @@ static void answer(struct world *world, uint32_t at, const struct job *job,
     world_note(world, "answer", job->saga, job->step,
                (uint64_t)answer->verdict | (uint64_t)job->direction << 8 | job->attempt << 16);
     tell_lies(world, at, job, answer, ready_ms);
+    enum outcome outcome = scripted(world, job);
+    if (outcome == OUTCOME_LATE) {
+        ready_ms += LATE_MS;
+        agenda_add(&world->agenda, ready_ms, WHAT_POLL, at, world->workers[at].id);
+    }
+    if (outcome == OUTCOME_REPLY_LOST)
+        return;
+    if (outcome == OUTCOME_TWICE)
+        say(world, at, job, answer, ready_ms);
     if (world_strikes(world, MISHAP_REPLY_LOST, job->saga, job->step))
         return;
     say(world, at, job, answer, ready_ms);
@@ -227,6 +247,8 @@ void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t
     assert(count <= WIRE_CALLS_MAX);
     ledger_begin(ledger);
     for (size_t i = 0; i < count; i++) {
+        if (scripted(world, &jobs[i]) == OUTCOME_SILENCE)
+            continue;
         if (count > 0 && jobs[i].attempt > 0 &&
             world_strikes(world, MISHAP_SLOW, jobs[i].saga, jobs[i].step)) {
             put_off(world, at, &jobs[i]);

@@ -54,6 +54,19 @@ void world_wake(struct world *world)
         world->turn_ms = at_ms;
 }
 
+bool world_dies(struct world *world, enum die *ret_die)
+{
+    const struct script *script = world->options.script;
+
+    world->effects++;
+    for (uint32_t i = 0; script != NULL && i < 2; i++)
+        if (script->die_at[i] == world->effects) {
+            *ret_die = script->die[i];
+            return true;
+        }
+    return false;
+}
+
 /* ---- which states the mishaps met ---- */
 
 static bool is_out(const struct seen_step *step)
@@ -252,7 +265,8 @@ static void draw_world(struct world *world)
     world->chance_workers = chance_of(seed, SUBJECT_WORKERS);
     world->chance_clients = chance_of(seed, SUBJECT_CLIENTS);
     world->chance_engine = chance_of(seed, SUBJECT_ENGINE);
-    swarm_draw(&world->swarm, seed, world->options.without);
+    swarm_draw(&world->swarm, seed,
+               world->options.script != NULL ? UINT64_MAX : world->options.without);
     bool tight = world->swarm.per_mille[MISHAP_TIGHT] != 0;
     world->queue_max = tight ? 2 : 0;
     world->client_count = chance_between(&world->chance_world, 100, 1000);
@@ -263,11 +277,15 @@ static void draw_world(struct world *world)
         world->client_count = 60;
     if (world->options.sagas != 0 && world->options.sagas < world->client_count)
         world->client_count = world->options.sagas;
+    if (world->options.script == NULL)
+        return;
+    world->client_count = world->span_ms = 1;
+    world->commit_ms = 0;
 }
 
 static void begin(struct world *world)
 {
-    world->now_ms = world->busy_ms = world->replies = 0;
+    world->now_ms = world->busy_ms = world->replies = world->effects = 0;
     world->turn_ms = UINT64_MAX;
     world->instant = (struct instant){.monotonic_ms = 1000, .wall_ms = WALL_MS};
     world->dead = world->running = world->calm = world->stopping = false;
@@ -288,7 +306,10 @@ static void begin(struct world *world)
     people_open(world);
     workers_open(world);
     mishaps_plan(world);
-    agenda_add(&world->agenda, world->span_ms + chance_below(&world->chance_world, 4000),
+    agenda_add(&world->agenda,
+               world->options.script != NULL
+                   ? 1
+                   : world->span_ms + chance_below(&world->chance_world, 4000),
                WHAT_CALM, 0, 0);
     server_start(world);
 }

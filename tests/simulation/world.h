@@ -21,6 +21,7 @@
 #include "simulation/agenda.h"
 #include "simulation/oracle.h"
 #include "simulation/reach.h"
+#include "simulation/sweep.h"
 #include "simulation/swarm.h"
 #include "simulation/trail.h"
 #include "store/store_backend.h"
@@ -138,6 +139,7 @@ struct world_options {
     uint32_t steps;     /* 0: as the seed has it. */
     bool shown;
     bool false_check;
+    const struct script *script; /* One world of the sweep; NULL: the seed has it all. */
 };
 
 struct world {
@@ -163,6 +165,7 @@ struct world {
     uint32_t commit_ms;
     uint32_t span_ms;
     uint64_t replies;
+    uint64_t effects; /* Commits and messages of the server. */
     uint64_t die_at_reply;
     struct sim_store store;
     struct catalog *catalog;
@@ -201,6 +204,9 @@ void world_wake(struct world *world); /* Something has arrived for the engine. *
 void world_reach(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step);
 void world_reach_all(struct world *world, enum mishap mishap);
 bool world_strikes(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step);
+
+/* Count an effect of the server; true when the script has it die here, and how. */
+bool world_dies(struct world *world, enum die *ret_die);
 
 /* ---- server.c ---- */
 void server_open(struct world *world);
