@@ -81,15 +81,10 @@ struct transport {
 };
 
 /*
- * Listen on ipc:// or tcp:// (port 0 picks one) with every countermeasure that nng needs.
+ * Listen on ipc:// or tcp:// (port 0 picks one), speaking the Scalability Protocols over plain
+ * sockets: to a peer it cannot be told from nng (docs/decisions/transport-own-sockets.md). When its
+ * own listener does not answer it any more it listens again; connections live on.
  * 0; FAULT_INPUT for a bad or busy address; FAULT_SYSTEM; FAULT_MEMORY.
- */
-int transport_nng_open(const char *url, struct transport_sink sink,
-                       struct transport **ret_transport);
-
-/*
- * The same over plain sockets: to a peer it cannot be told from nng, without nng's troubles
- * (docs/decisions/transport-own-sockets.md). `relistens` stays 0: there is nothing to cure.
  */
 int transport_sp_open(const char *url, struct transport_sink sink,
                       struct transport **ret_transport);

@@ -12,9 +12,8 @@
 
 #include "transport/transport.h"
 
-/* More than can be parked: the rest are there to receive, so that pings get through. */
-#define TRANSPORT_SPARE 64u
-#define TRANSPORT_PLACES (TRANSPORT_EXCHANGES_MAX + TRANSPORT_SPARE)
+/* One more than can be parked, so that whoever looks for a free place finds one. */
+#define TRANSPORT_PLACES (TRANSPORT_EXCHANGES_MAX + 1u)
 
 struct transport_parked {
     uint64_t pipes[TRANSPORT_PLACES];       /* Of the parked exchange; 0: the place is free. */

@@ -24,6 +24,13 @@ static struct transport_sp *sp_of(struct transport *transport)
 
 /* ---- the thread ---- */
 
+static int watch(struct transport_sp *transport, int fd, void *mark)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = mark};
+
+    return epoll_ctl(transport->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : fault(FAULT_SYSTEM);
+}
+
 static void watch_listener(struct transport_sp *transport, bool accepting)
 {
     struct epoll_event event = {.events = accepting ? EPOLLIN : 0, .data.ptr = NULL};
@@ -91,6 +98,15 @@ static void serve(struct transport_sp *transport, struct sp_connection *connecti
         leave(transport, connection);
 }
 
+/* Connections stay as they are. Where that fails, the watchdog will ask for it again. */
+static void listen_again(struct transport_sp *transport)
+{
+    if (sp_listener_reopen(transport) != 0 || watch(transport, transport->listener, NULL) != 0)
+        return;
+    transport->accepting = true;
+    atomic_fetch_add(&transport->counts.relistens, 1);
+}
+
 /* From the last to the first: who leaves is replaced by one that was looked at already. */
 static void sweep(struct transport_sp *transport)
 {
@@ -103,8 +119,18 @@ static void sweep(struct transport_sp *transport)
         else
             sp_connection_watch(transport, connection);
     }
+    if (atomic_exchange(&transport->deaf, false))
+        listen_again(transport);
     if (!transport->accepting)
         watch_listener(transport, true);
+}
+
+void sp_wake(const struct transport_sp *transport)
+{
+    uint64_t one = 1;
+    ssize_t written = write(transport->wake, &one, sizeof one);
+
+    (void)written; /* Full: then it is awake. */
 }
 
 static void drain_wake(const struct transport_sp *transport)
@@ -164,19 +190,17 @@ static struct transport_counters counters(const struct transport *transport)
         .replies = atomic_load(&sp->counts.replies),
         .malformed = atomic_load(&sp->counts.malformed),
         .too_many_pipes = atomic_load(&sp->counts.too_many_pipes),
+        .relistens = atomic_load(&sp->counts.relistens),
         .pipes_open = atomic_load(&sp->connection_count),
     };
 }
 
 static void stop_thread(struct transport_sp *transport)
 {
-    uint64_t one = 1;
-
     if (!transport->running)
         return;
     transport->stopping = true;
-    ssize_t written = write(transport->wake, &one, sizeof one);
-    (void)written; /* Full: then it is awake. */
+    sp_wake(transport);
     pthread_join(transport->thread, NULL);
 }
 
@@ -184,6 +208,7 @@ static void close_sp(struct transport *transport)
 {
     struct transport_sp *sp = sp_of(transport);
 
+    sp_watchdog_close(sp);
     stop_thread(sp);
     while (sp->connection_count > 0)
         leave(sp, sp->connections[sp->connection_count - 1]);
@@ -205,13 +230,6 @@ static const struct transport_ops sp_ops = {
 
 /* ---- opening ---- */
 
-static int watch(struct transport_sp *transport, int fd, void *mark)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = mark};
-
-    return epoll_ctl(transport->epoll, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : fault(FAULT_SYSTEM);
-}
-
 static int start(struct transport_sp *transport)
 {
     transport->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -224,7 +242,7 @@ static int start(struct transport_sp *transport)
     if (pthread_create(&transport->thread, NULL, run, transport) != 0)
         return fault(FAULT_SYSTEM);
     transport->running = true;
-    return 0;
+    return sp_watchdog_open(transport);
 }
 
 int transport_sp_open(const char *url, struct transport_sink sink,
@@ -238,7 +256,7 @@ int transport_sp_open(const char *url, struct transport_sink sink,
         return fault(FAULT_MEMORY);
     transport->base.ops = &sp_ops;
     transport->sink = sink;
-    transport->listener = transport->epoll = transport->wake = -1;
+    transport->listener = transport->epoll = transport->wake = transport->watchdog_stop = -1;
     pthread_mutex_init(&transport->lock, NULL);
     int r = sp_listener_open(transport, url);
     if (r == 0)

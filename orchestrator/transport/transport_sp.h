@@ -8,6 +8,9 @@
  * One thread owns the listener, the epoll set, and what connections receive. What they send is
  * shared: `lock` covers the table of the parked, every connection's way out, and its descriptor's
  * being closed. Only the thread delivers, so a pipe's GONE comes after its last request.
+ *
+ * Another, the watchdog, is a peer of its own listener. When it is not heard it says so in `deaf`,
+ * and the thread listens again; connections that were accepted know nothing of it.
  */
 #ifndef ORCHESTRATOR_TRANSPORT_TRANSPORT_SP_H
 #define ORCHESTRATOR_TRANSPORT_TRANSPORT_SP_H
@@ -18,6 +21,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 struct sp_connection {
     int fd; /* Owned. */
@@ -44,6 +48,9 @@ struct transport_sp {
     struct transport_sink sink;
     char url[TRANSPORT_URL_SIZE];
     bool ipc;
+    struct transport_address address; /* Where it is bound, */
+    struct stat file;                 /* by which file, for ipc, */
+    struct transport_address dial;    /* and where the watchdog dials. */
     int listener, epoll, wake; /* Owned; -1 when not open. */
     bool accepting; /* False for a moment when no descriptors are left. */
     uint64_t pipes; /* How many there have ever been. */
@@ -51,8 +58,12 @@ struct transport_sp {
     bool running;
     atomic_bool stopping;
     struct {
-        atomic_uint_fast64_t requests, replies, malformed, too_many_pipes;
+        atomic_uint_fast64_t requests, replies, malformed, too_many_pipes, relistens;
     } counts;
+
+    pthread_t watchdog;
+    int watchdog_stop; /* An eventfd: readable when the watchdog is to end; -1: there is none. */
+    atomic_bool deaf;  /* The watchdog's word to the thread. */
 
     struct sp_connection *connections[TRANSPORT_PIPES_MAX]; /* Owned; the first of them. */
     atomic_size_t connection_count;
@@ -63,11 +74,26 @@ struct transport_sp {
     uint32_t next_place;
 };
 
+/* ---- transport_sp.c ---- */
+
+/* From any thread: have the thread look around at once. */
+void sp_wake(const struct transport_sp *transport);
+
 /* ---- transport_sp_listener.c ---- */
 
-/* Listen at a url; fills in url, address, ipc and listener. 0; FAULT_INPUT; FAULT_SYSTEM. */
+/* Listen at a url; fills in url, ipc, address, file and listener. 0; FAULT_INPUT; FAULT_SYSTEM. */
 int sp_listener_open(struct transport_sp *transport, const char *url);
+
+/* The thread's: listen anew at the same address. On a fault there is no listener until the next. */
+int sp_listener_reopen(struct transport_sp *transport);
+
+/* The socket file goes too, if it is still this listener's. */
 void sp_listener_close(struct transport_sp *transport);
+
+/* ---- transport_sp_watchdog.c ---- */
+
+int sp_watchdog_open(struct transport_sp *transport);
+void sp_watchdog_close(struct transport_sp *transport);
 
 /* ---- transport_sp_connection.c ---- */
 

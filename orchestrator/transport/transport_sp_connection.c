@@ -82,7 +82,6 @@ static void send_locked(struct transport_sp *transport, struct sp_connection *co
                         uint32_t request, struct bytes body)
 {
     bool idle = connection->out.size == 0;
-    uint64_t one = 1;
 
     if (connection->broken)
         return;
@@ -91,10 +90,8 @@ static void send_locked(struct transport_sp *transport, struct sp_connection *co
     if (!append_frame(transport, connection, request, body) ||
         (idle && !write_locked(connection)))
         connection->broken = true;
-    if (connection->broken || (idle && connection->out.size > 0)) {
-        ssize_t written = write(transport->wake, &one, sizeof one);
-        (void)written; /* Full: then it is awake. */
-    }
+    if (connection->broken || (idle && connection->out.size > 0))
+        sp_wake(transport);
 }
 
 static void answer_at_once(struct transport_sp *transport, struct sp_connection *connection,

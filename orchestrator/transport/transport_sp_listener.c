@@ -24,8 +24,9 @@ static bool make_way(const char *path, const struct transport_address *address)
     return unlink(path) == 0;
 }
 
-static int bind_to(struct transport_sp *transport, const struct transport_address *address)
+static int bind_to(struct transport_sp *transport)
 {
+    const struct transport_address *address = &transport->address;
     int on = 1;
 
     transport->listener = socket(address->storage.ss_family,
@@ -58,32 +59,35 @@ static unsigned port_of(const struct sockaddr_storage *storage)
 /* Port 0 asked for any: write down which one it became. */
 static int note_port(struct transport_sp *transport)
 {
-    struct sockaddr_storage bound;
-    socklen_t size = sizeof bound;
+    struct transport_address *address = &transport->address;
     char *colon = strrchr(transport->url, ':');
 
-    if (getsockname(transport->listener, (struct sockaddr *)&bound, &size) != 0)
+    address->size = sizeof address->storage;
+    if (getsockname(transport->listener, (struct sockaddr *)&address->storage,
+                    &address->size) != 0)
         return fault(FAULT_SYSTEM);
     assert(colon != NULL);
     size_t room = sizeof transport->url - (size_t)(colon - transport->url);
-    int length = snprintf(colon, room, ":%u", port_of(&bound));
+    int length = snprintf(colon, room, ":%u", port_of(&address->storage));
     return (size_t)length < room ? 0 : fault(FAULT_INPUT);
 }
 
-int sp_listener_open(struct transport_sp *transport, const char *url)
+/* Which file the socket is, so that no other is ever removed in its stead. */
+static int note_file(struct transport_sp *transport)
 {
-    const char *path = transport_address_path(url);
-    struct transport_address address;
+    return lstat(transport_address_path(transport->url), &transport->file) == 0
+               ? 0
+               : fault(FAULT_SYSTEM);
+}
 
-    if (strlen(url) >= sizeof transport->url || !transport_address_to_bind(url, &address))
+static int listen_at_address(struct transport_sp *transport)
+{
+    if (transport->ipc &&
+        !make_way(transport_address_path(transport->url), &transport->address))
         return fault(FAULT_INPUT);
-    memcpy(transport->url, url, strlen(url) + 1);
-    transport->ipc = path != NULL;
-    if (path != NULL && !make_way(path, &address))
-        return fault(FAULT_INPUT);
-    int r = bind_to(transport, &address);
-    if (r == 0 && path == NULL)
-        r = note_port(transport);
+    int r = bind_to(transport);
+    if (r == 0)
+        r = transport->ipc ? note_file(transport) : note_port(transport);
     if (r != 0 && transport->listener >= 0) {
         close(transport->listener);
         transport->listener = -1;
@@ -91,12 +95,41 @@ int sp_listener_open(struct transport_sp *transport, const char *url)
     return pass(r);
 }
 
+int sp_listener_open(struct transport_sp *transport, const char *url)
+{
+    if (strlen(url) >= sizeof transport->url ||
+        !transport_address_to_bind(url, &transport->address))
+        return fault(FAULT_INPUT);
+    memcpy(transport->url, url, strlen(url) + 1);
+    transport->ipc = transport_address_path(url) != NULL;
+    return listen_at_address(transport);
+}
+
+/* The old socket is closed first: then its file is a dead one, and its port is free. */
+int sp_listener_reopen(struct transport_sp *transport)
+{
+    if (transport->listener >= 0)
+        close(transport->listener);
+    transport->listener = -1;
+    return listen_at_address(transport);
+}
+
+static bool file_is_ours(const struct transport_sp *transport, const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && status.st_dev == transport->file.st_dev &&
+           status.st_ino == transport->file.st_ino;
+}
+
 void sp_listener_close(struct transport_sp *transport)
 {
+    const char *path = transport_address_path(transport->url);
+
     if (transport->listener < 0)
         return;
-    if (transport->ipc)
-        unlink(transport_address_path(transport->url));
+    if (path != NULL && file_is_ours(transport, path))
+        unlink(path);
     close(transport->listener);
     transport->listener = -1;
 }

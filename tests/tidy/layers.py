@@ -46,8 +46,7 @@ LAYERS = {
 VENDORS = [
     (r"sqlite3\.h$", r"orchestrator/store/store_sqlite\w*\.[ch]$|participants/"),
     (r"libpq-fe\.h$", r"orchestrator/store/store_postgres\w*\.[ch]$"),
-    (r"nng/", r"orchestrator/transport/transport_nng\w*\.[ch]$|participants/sdk/link\w*\.[ch]$"
-              r"|client/"),
+    (r"nng/", r"participants/sdk/link\w*\.[ch]$|client/"),
     (r"microhttpd\.h$", r"orchestrator/gateway/http\w*\.[ch]$"),
     (r"\.pb-c\.h$|protobuf-c", r"orchestrator/codec/"),
     (r"yaml\.h$", r"orchestrator/catalog/yaml\w*\.[ch]$|orchestrator/config/"),

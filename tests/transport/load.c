@@ -61,7 +61,7 @@ static void *ask(void *argument)
     return NULL;
 }
 
-void load_start(struct load *load, load_opener *open, unsigned requests_each)
+void load_start(struct load *load, unsigned requests_each)
 {
     struct wire_request request = {.type = WIRE_POLL};
 
@@ -70,8 +70,8 @@ void load_start(struct load *load, load_opener *open, unsigned requests_each)
     snprintf(load->url, sizeof load->url, "ipc://%s/s", load->folder);
     request.poll.participant = "billing";
     assert_int_equal(wire_encode_request(&request, &load->poll), 0);
-    assert_int_equal(open(load->url, (struct transport_sink){deliver, load}, &load->transport),
-                     0);
+    struct transport_sink sink = {deliver, load};
+    assert_int_equal(transport_sp_open(load->url, sink, &load->transport), 0);
     for (unsigned i = 0; i < LOAD_PEERS; i++)
         assert_int_equal(pthread_create(&load->threads[i], NULL, ask, load), 0);
 }

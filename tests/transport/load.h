@@ -22,11 +22,8 @@ struct load {
     pthread_t threads[LOAD_PEERS];
 };
 
-typedef int load_opener(const char *url, struct transport_sink sink,
-                        struct transport **ret_transport);
-
 /* Open a transport on a socket in a folder of its own, and let the peers loose. */
-void load_start(struct load *load, load_opener *open, unsigned requests_each);
+void load_start(struct load *load, unsigned requests_each);
 void load_stop(struct load *load); /* The peers only. */
 void load_remove(struct load *load); /* After the transport is closed and the peers stopped. */
 

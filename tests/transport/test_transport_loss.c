@@ -11,7 +11,7 @@ static void connections_lost_under_load_are_all_let_go_of_and_told(void **state)
     struct load load;
     (void)state;
 
-    load_start(&load, transport_sp_open, 50);
+    load_start(&load, 50);
     assert_true(load_answers(&load, 30000));
     load_stop(&load);
     assert_true(load_pipes_fall_to(&load, 0));
@@ -28,7 +28,7 @@ static void closing_under_load_ends(void **state)
     (void)state;
     for (unsigned i = 0; i < 20; i++) {
         struct load load;
-        load_start(&load, transport_sp_open, 0);
+        load_start(&load, 0);
         assert_true(load_answers(&load, 200));
         transport_close(load.transport);
         load_stop(&load);

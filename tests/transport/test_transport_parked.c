@@ -70,7 +70,7 @@ static void all_of_a_pipe_are_taken_and_no_others(void **state)
     assert_int_equal(parked->count, 50);
 }
 
-static void spare_places_are_never_parked_in(void **state)
+static void the_place_to_spare_is_never_parked_in(void **state)
 {
     struct transport_parked *parked = *state;
 
@@ -126,7 +126,7 @@ int main(void)
         CLEARED(number_of_an_exchange_is_never_used_again),
         CLEARED(number_that_fits_no_place_is_not_parked),
         CLEARED(all_of_a_pipe_are_taken_and_no_others),
-        CLEARED(spare_places_are_never_parked_in),
+        CLEARED(the_place_to_spare_is_never_parked_in),
         CLEARED(only_a_pipe_that_asked_is_missed),
         CLEARED(pipe_in_the_place_of_another_has_not_asked),
         CLEARED(pipes_are_limited),

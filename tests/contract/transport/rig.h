@@ -31,7 +31,7 @@ struct rig_backend {
                          struct buffer *body);
 };
 
-extern const struct rig_backend rig_local, rig_ipc, rig_tcp, rig_sp_ipc, rig_sp_tcp;
+extern const struct rig_backend rig_local, rig_ipc, rig_tcp;
 
 struct rig {
     const struct rig_backend *backend;

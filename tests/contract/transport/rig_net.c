@@ -23,19 +23,15 @@ struct rig_peer {
     struct buffer replies[TICKETS_MAX]; /* Those that came while another was waited for. */
 };
 
-/* How a backend is opened. */
-typedef int opener(const char *url, struct transport_sink sink, struct transport **ret_transport);
-
-static void open_with(opener *open, const char *url, struct net_state *state,
-                      struct transport_sink sink, void **ret_state,
-                      struct transport **ret_transport)
+static void open_with(const char *url, struct net_state *state, struct transport_sink sink,
+                      void **ret_state, struct transport **ret_transport)
 {
-    assert_int_equal(open(url, sink, &state->transport), 0);
+    assert_int_equal(transport_sp_open(url, sink, &state->transport), 0);
     *ret_state = state;
     *ret_transport = state->transport;
 }
 
-static void open_ipc(opener *open, struct transport_sink sink, void **ret_state,
+static void ipc_open(struct transport_sink sink, void **ret_state,
                      struct transport **ret_transport)
 {
     struct net_state *state = calloc(1, sizeof *state);
@@ -45,40 +41,16 @@ static void open_ipc(opener *open, struct transport_sink sink, void **ret_state,
     snprintf(state->folder, sizeof state->folder, "/tmp/transport.XXXXXX");
     assert_non_null(mkdtemp(state->folder));
     snprintf(url, sizeof url, "ipc://%s/participants", state->folder);
-    open_with(open, url, state, sink, ret_state, ret_transport);
-}
-
-static void open_tcp(opener *open, struct transport_sink sink, void **ret_state,
-                     struct transport **ret_transport)
-{
-    struct net_state *state = calloc(1, sizeof *state);
-
-    assert_non_null(state);
-    open_with(open, "tcp://127.0.0.1:0", state, sink, ret_state, ret_transport);
-}
-
-static void ipc_open(struct transport_sink sink, void **ret_state,
-                     struct transport **ret_transport)
-{
-    open_ipc(transport_nng_open, sink, ret_state, ret_transport);
+    open_with(url, state, sink, ret_state, ret_transport);
 }
 
 static void tcp_open(struct transport_sink sink, void **ret_state,
                      struct transport **ret_transport)
 {
-    open_tcp(transport_nng_open, sink, ret_state, ret_transport);
-}
+    struct net_state *state = calloc(1, sizeof *state);
 
-static void sp_ipc_open(struct transport_sink sink, void **ret_state,
-                        struct transport **ret_transport)
-{
-    open_ipc(transport_sp_open, sink, ret_state, ret_transport);
-}
-
-static void sp_tcp_open(struct transport_sink sink, void **ret_state,
-                        struct transport **ret_transport)
-{
-    open_tcp(transport_sp_open, sink, ret_state, ret_transport);
+    assert_non_null(state);
+    open_with("tcp://127.0.0.1:0", state, sink, ret_state, ret_transport);
 }
 
 /* The transport has removed its socket, so the folder is empty. */
@@ -152,26 +124,6 @@ const struct rig_backend rig_ipc = {
 const struct rig_backend rig_tcp = {
     .name = "tcp",
     .open = tcp_open,
-    .close = net_close,
-    .peer_open = net_peer_open,
-    .peer_close = net_peer_close,
-    .peer_send = net_peer_send,
-    .peer_receive = net_peer_receive,
-};
-
-const struct rig_backend rig_sp_ipc = {
-    .name = "ipc",
-    .open = sp_ipc_open,
-    .close = net_close,
-    .peer_open = net_peer_open,
-    .peer_close = net_peer_close,
-    .peer_send = net_peer_send,
-    .peer_receive = net_peer_receive,
-};
-
-const struct rig_backend rig_sp_tcp = {
-    .name = "tcp",
-    .open = sp_tcp_open,
     .close = net_close,
     .peer_open = net_peer_open,
     .peer_close = net_peer_close,

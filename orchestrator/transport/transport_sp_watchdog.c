@@ -1,16 +1,15 @@
 /*
- * The watchdog: finds out that the listener has gone deaf, and opens it again.
+ * The watchdog: finds out that nobody can get in any more, and has the listener opened again.
  *
  *   every 2 s: dial, greet, ping ──pong──▶ fine
  *                                └─no pong─▶ once more ──no pong──▶ listen again
  *
- * nng 1.5.2 stops accepting, for good and without a word, when a peer closes at the wrong moment.
- * Only a new connection can tell, so each ping makes one, by a plain socket: a peer that shares
- * nothing with the listener cannot share its trouble.
+ * A listener does not notice that its socket file was removed, or that another took its place. Only
+ * a new connection can tell, so each ping makes one, as any worker would.
  */
 #include "base/clock.h"
 #include "base/fault.h"
-#include "transport/transport_nng.h"
+#include "transport/transport_sp.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -43,14 +42,11 @@ static bool line_wait(const struct line *line, short events)
     return poll(&poller, 1, (int)(line->until_ms - now_ms)) == 1;
 }
 
-static bool line_dial(struct line *line, const struct transport_address *address)
+static bool line_dial(const struct line *line, const struct transport_address *address)
 {
     int error = 0;
     socklen_t size = sizeof error;
 
-    line->fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (line->fd < 0)
-        return false;
     if (connect(line->fd, (const struct sockaddr *)&address->storage, address->size) == 0)
         return true;
     return errno == EINPROGRESS && line_wait(line, POLLOUT) &&
@@ -109,59 +105,59 @@ static bool line_ask(const struct line *line, bool framed)
     return pong;
 }
 
-bool nng_watchdog_ping(const struct transport_address *address, bool framed, uint32_t patience_ms)
-{
-    struct line line = {.fd = -1, .until_ms = instant_now().monotonic_ms + patience_ms};
-    uint8_t answer[sizeof expected];
-
-    bool pong = line_dial(&line, address) && line_write(&line, greeting, sizeof greeting) &&
-                line_read(&line, answer, sizeof answer) &&
-                memcmp(answer, expected, sizeof expected) == 0 && line_ask(&line, framed);
-    if (line.fd >= 0)
-        close(line.fd);
-    return pong;
-}
-
 /* True when the watchdog is to end. */
-static bool wait_for_stop(const struct transport_nng *transport, int ms)
+static bool wait_for_stop(const struct transport_sp *transport, int ms)
 {
     struct pollfd poller = {.fd = transport->watchdog_stop, .events = POLLIN};
 
     return poll(&poller, 1, ms) == 1;
 }
 
-static bool hears(const struct transport_nng *transport)
+static bool pings(const struct transport_sp *transport, const struct line *line)
 {
-    bool framed = transport_address_path(transport->endpoint.url) != NULL;
+    uint8_t answer[sizeof expected];
 
-    return transport->endpoint.listening &&
-           nng_watchdog_ping(&transport->endpoint.address, framed, PATIENCE_MS);
+    return line_dial(line, &transport->dial) && line_write(line, greeting, sizeof greeting) &&
+           line_read(line, answer, sizeof answer) &&
+           memcmp(answer, expected, sizeof expected) == 0 && line_ask(line, transport->ipc);
 }
 
-/* Listening again costs every connection, so one lost ping is not enough. */
-static void look_after(struct transport_nng *transport)
+/*
+ * Whoever turns others away for want of room is there, whether the ping was among them or not. And
+ * without a descriptor to ask with nothing is learned; listening again would need one too.
+ */
+static bool hears(const struct transport_sp *transport)
 {
-    nng_exchange_close_stuck(transport, instant_now().monotonic_ms);
-    if (hears(transport) || wait_for_stop(transport, 0) || hears(transport))
-        return;
-    nng_exchange_pause(transport);
-    int r = nng_endpoint_reopen(transport->socket, &transport->endpoint);
-    nng_exchange_resume(transport);
-    if (r == 0)
-        atomic_fetch_add(&transport->counts.relistens, 1);
+    uint64_t turned_away = atomic_load(&transport->counts.too_many_pipes);
+    struct line line = {.until_ms = instant_now().monotonic_ms + PATIENCE_MS};
+
+    line.fd = socket(transport->dial.storage.ss_family,
+                     SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (line.fd < 0)
+        return true;
+    bool heard = pings(transport, &line);
+    close(line.fd);
+    return heard || atomic_load(&transport->counts.too_many_pipes) != turned_away;
 }
 
+/* One lost ping can have a reason that is over. */
 static void *watch(void *argument)
 {
-    struct transport_nng *transport = argument;
+    struct transport_sp *transport = argument;
 
-    while (!wait_for_stop(transport, INTERVAL_MS))
-        look_after(transport);
+    while (!wait_for_stop(transport, INTERVAL_MS)) {
+        if (hears(transport) || wait_for_stop(transport, 0) || hears(transport))
+            continue;
+        transport->deaf = true;
+        sp_wake(transport);
+    }
     return NULL;
 }
 
-int nng_watchdog_open(struct transport_nng *transport)
+int sp_watchdog_open(struct transport_sp *transport)
 {
+    if (!transport_address_to_dial(transport->url, &transport->dial))
+        return fault(FAULT_INPUT);
     transport->watchdog_stop = eventfd(0, EFD_CLOEXEC);
     if (transport->watchdog_stop < 0)
         return fault(FAULT_SYSTEM);
@@ -172,7 +168,7 @@ int nng_watchdog_open(struct transport_nng *transport)
     return fault(FAULT_SYSTEM);
 }
 
-void nng_watchdog_close(struct transport_nng *transport)
+void sp_watchdog_close(struct transport_sp *transport)
 {
     uint64_t one = 1;
 
