@@ -4,10 +4,11 @@
     mutate.py [--sample N --seed S] [--file NAME…] [--id ID…] [--jobs J] [--seconds S]
               [--sim BUILD --seeds N] [--build FOLDER] [--list]
 
-Each mutant goes through the scenarios, the unit tests of the core, and, when --sim names a build
-folder that has saga-sim, a short campaign of the simulator. Killed means that something failed, or
-took far longer than it should. What survives is compared with the original as optimised code, and
-looked up in equivalents.txt, where each line is `ID reason`.
+Each mutant goes through the scenarios and the unit tests of the core; what survives goes through
+them with the address and undefined-behaviour sanitizers, as ./dev test has them, and, when --sim names
+a build folder that has saga-sim, through a short campaign of the simulator. Killed means that
+something failed, or took far longer than it should. What is left is compared with the original as
+optimised code, and looked up in equivalents.txt, where each line is `ID reason`.
 
 Prints the survivors and killed ÷ (all − equivalents); exits 1 when that is below 95 %.
 """
@@ -33,7 +34,7 @@ CORE = pathlib.Path("orchestrator/core")
 PARTS = [CORE, "tests/core", "tests/scenarios"]  # Copied first: the tree may change meanwhile.
 SUBJECTS = ["apply", "condition", "definition", "names", "properties", "retry", "saga", "verbs"]
 FLAGS = ["-std=c17", "-w", "-D_GNU_SOURCE", "-Iorchestrator", "-Itests"]
-COMPILE = ["gcc", "-O0", "-fPIC", *FLAGS, "-c"]
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 SLOWER = 20           # A test that needs so many times its time is not going to end,
 SECONDS_MIN = 3       # unless this is not over yet.
 MEMORY_MAX = 2 << 30  # Bytes.
@@ -44,10 +45,12 @@ def run(command, **options):
     """Run quietly and without a core file; the exit code, negative for a signal or for no end."""
     seconds = options.pop("seconds", 600)
 
+    memory = options.pop("memory", resource.RLIM_INFINITY)
+
     def limit():
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if "env" in options:
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
 
     try:
@@ -68,15 +71,18 @@ def must(command, **options):
 # ---- the tests, linked once against the core as a shared library ----
 
 class Bench:
-    def __init__(self, folder):
+    def __init__(self, folder, sanitizers):
         self.folder = folder
+        self.flags = [*FLAGS, *sanitizers]
+        # The sanitizers' shadow needs all addresses there are.
+        self.memory = resource.RLIM_INFINITY if sanitizers else MEMORY_MAX
         self.objects = {}
         self.seconds = {}
         self.kills = collections.Counter()
         folder.mkdir(parents=True, exist_ok=True)
         for source in sorted(CORE.glob("*.c")):
             self.objects[source.name] = folder / f"{source.stem}.o"
-            must([*COMPILE, str(source), "-o", str(self.objects[source.name])])
+            must(self.compiler(source, self.objects[source.name]))
         self.whole = self.library(folder / "whole", {})
         self.programs = [self.scenarios(), *map(self.subject, SUBJECTS)]
         for program in self.programs:
@@ -85,16 +91,19 @@ class Bench:
                 sys.exit(f"mutate.py: {program.name} fails without any mutant")
             self.seconds[program] = time.monotonic() - start
 
+    def compiler(self, source, target):
+        return ["gcc", "-O0", "-fPIC", *self.flags, "-c", str(source), "-o", str(target)]
+
     def library(self, folder, replaced):
         """The core with some objects replaced."""
         folder.mkdir(parents=True, exist_ok=True)
         objects = [str(replaced.get(name, at)) for name, at in self.objects.items()]
-        must(["gcc", "-shared", "-o", str(folder / "libcore.so"), *objects])
+        must(["gcc", "-shared", *self.flags, "-o", str(folder / "libcore.so"), *objects])
         return folder
 
     def program(self, name, sources, *flags):
         path = self.folder / name
-        must(["gcc", "-O1", *FLAGS, *flags, *map(str, sources), "-o", str(path),
+        must(["gcc", "-O1", *self.flags, *flags, *map(str, sources), "-o", str(path),
               f"-L{self.whole}", "-lcore", "-lcmocka"])
         return path
 
@@ -111,7 +120,7 @@ class Bench:
                              core / "stage.c"], f'-DSCENARIOS_DIR="{here}"')
 
     def fails(self, program, library, seconds):
-        return run([str(program)], seconds=seconds, cwd=self.folder,
+        return run([str(program)], seconds=seconds, memory=self.memory, cwd=self.folder,
                    env={**os.environ, "LD_LIBRARY_PATH": str(library)}) != 0
 
     def killer(self, library):
@@ -176,19 +185,20 @@ def same_code(mutant, source, folder):
     return codes[0] == codes[1]
 
 
-def judge(mutant, bench, simulator, folder):
+def judge(mutant, benches, simulator, folder):
     """killed by NAME, survived, same code, or invalid (it does not compile)."""
     folder.mkdir(parents=True, exist_ok=True)
     source = mutated(mutant, folder)
-    changed = folder / "changed.o"
-    if run([*COMPILE, str(source), "-o", str(changed)]) != 0:
-        return "invalid"
-    killer = bench.killer(bench.library(folder, {mutant.file.name: changed}))
-    if killer is not None:
-        return killer
+    for bench, note in benches:
+        changed = folder / f"changed{note}.o"
+        if run(bench.compiler(source, changed)) != 0:
+            return "invalid"
+        killer = bench.killer(bench.library(folder, {mutant.file.name: changed}))
+        if killer is not None:
+            return killer + note
     if same_code(mutant, source, folder):
         return "same code"
-    if simulator is not None and simulator.kills(folder, changed):
+    if simulator is not None and simulator.kills(folder, folder / "changed.o"):
         return "saga-sim"
     return "survived"
 
@@ -219,7 +229,8 @@ def chosen_mutants(arguments):
 
 def campaign(arguments, found):
     """Every verdict by mutant; fewer than all when the time is over."""
-    bench = Bench(arguments.build)
+    benches = [(Bench(arguments.build / "plain", []), ""),
+               (Bench(arguments.build / "sanitized", SANITIZERS), "+sanitizers")]
     simulator = Simulator(arguments.sim, arguments.seeds) if arguments.sim else None
     deadline = time.monotonic() + arguments.seconds
     verdicts, lock = {}, threading.Lock()
@@ -228,7 +239,7 @@ def campaign(arguments, found):
         if time.monotonic() > deadline:
             return
         folder = arguments.build / f"worker-{threading.get_ident()}"
-        verdict = judge(mutant, bench, simulator, folder)
+        verdict = judge(mutant, benches, simulator, folder)
         with lock:
             verdicts[mutant] = verdict
             if verdict == "survived":
