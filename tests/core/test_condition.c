@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "core/samples.h"
 #include "core/stage.h"
 
 enum order_step { STOCK, MONEY, PACK, CHARGE, SHIP, MAIL };
@@ -102,6 +103,52 @@ static void waits_of_more_than_a_minute_are_sleep_in_both_directions(void **stat
     stage_close(stage);
 }
 
+/* Two steps are out, the third is not due: what is known of the others says nothing. */
+static void facts_about_steps_that_do_not_move_say_nothing(void **state)
+{
+    struct stage *stage = stage_open("order");
+    struct saga_facts facts = {.no_worker = 1u << PACK};
+
+    (void)state;
+    expect_condition(stage, facts, SAGA_PROGRESSING, STOCK, 1);
+    give(stage, answer(stage, STOCK, SAGA_VERDICT_DONE));
+    facts.no_worker = 1u << STOCK | 1u << MONEY;
+    expect_condition(stage, facts, SAGA_NO_WORKER, MONEY, 1);
+    stage_close(stage);
+}
+
+static void subject_is_the_step_that_is_kept(void **state)
+{
+    struct stage *stage = stage_open("order");
+    struct saga_facts facts = {.throttled = 1u << MONEY};
+
+    (void)state;
+    give(stage, answer(stage, STOCK, SAGA_VERDICT_BUSY));
+    give(stage, answer(stage, MONEY, SAGA_VERDICT_BUSY));
+    expect_condition(stage, facts, SAGA_THROTTLED, MONEY, 1);
+    facts.breaker = 1u << MONEY;
+    expect_condition(stage, facts, SAGA_BLOCKED_BY_BREAKER, MONEY, 1);
+    stage_close(stage);
+}
+
+static void long_call_is_no_sleep(void **state)
+{
+    struct definition definition = *sample_named("order");
+    struct saga_input busy;
+    struct stage *stage;
+
+    (void)state;
+    definition.deadline_ms = 600000;
+    definition.steps[STOCK].timeout_ms = 120000;
+    stage = stage_open_definition(&definition);
+    expect_condition(stage, nothing_known, SAGA_PROGRESSING, STOCK, 1);
+    busy = answer(stage, MONEY, SAGA_VERDICT_BUSY);
+    busy.after_ms = 90000;
+    give(stage, busy);
+    expect_condition(stage, nothing_known, SAGA_SLEEPING, MONEY, 1);
+    stage_close(stage);
+}
+
 static void parked_comes_before_paused_and_paused_before_overdue(void **state)
 {
     struct stage *stage = stage_open("two_routes");
@@ -128,6 +175,9 @@ int main(void)
         cmocka_unit_test(missing_worker_comes_before_breaker_and_budget),
         cmocka_unit_test(call_that_is_out_can_only_lack_its_worker),
         cmocka_unit_test(waits_of_more_than_a_minute_are_sleep_in_both_directions),
+        cmocka_unit_test(facts_about_steps_that_do_not_move_say_nothing),
+        cmocka_unit_test(subject_is_the_step_that_is_kept),
+        cmocka_unit_test(long_call_is_no_sleep),
         cmocka_unit_test(parked_comes_before_paused_and_paused_before_overdue),
     };
 
