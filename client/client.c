@@ -240,6 +240,20 @@ static int take_submitted(const struct wire_reply *reply, size_t count,
     return 0;
 }
 
+/* A batch that is half started is hard to explain: all of it goes in one message, or nothing. */
+static int check_size(const struct wire_submission *wire, size_t count)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += wire_submission_size(&wire[i]);
+    if (size <= WIRE_BATCH_MAX)
+        return 0;
+    explain("%zu submissions of %zu bytes are too large for one message: submit fewer at once",
+            count, size);
+    return fault(FAULT_LIMIT);
+}
+
 /* @repeatable becomes false when one of them has no key. */
 static int wire_submissions(const struct client_submission *submissions, size_t count,
                             struct wire_submission *ret_wire, bool *ret_repeatable)
@@ -259,7 +273,7 @@ static int wire_submissions(const struct client_submission *submissions, size_t 
         repeatable = repeatable && ret_wire[i].key[0] != '\0';
     }
     *ret_repeatable = repeatable;
-    return 0;
+    return check_size(ret_wire, count);
 }
 
 int client_submit_many(struct client *client, const struct client_submission *submissions,

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESULT_FRAMING 64u /* Tags, lengths, token and numbers of one result; generous. */
-
 /* ---- one result ---- */
 
 static char *put(char **place, const void *data, size_t size)
@@ -33,7 +31,7 @@ struct result *result_make(const struct wire_result *wire)
     if (result == NULL)
         return NULL;
     char *place = (char *)(result + 1);
-    *result = (struct result){.wire = *wire, .size = size + RESULT_FRAMING};
+    *result = (struct result){.wire = *wire, .size = wire_result_size(wire)};
     result->wire.operation_id = put(&place, wire->operation_id, id_size);
     result->wire.code = put(&place, wire->code, code_size);
     result->wire.text = put(&place, wire->text, text_size);
@@ -140,7 +138,7 @@ size_t results_pick(struct results *results, struct results_moment moment,
     for (struct result *result = results->first; result != NULL; result = result->next) {
         if (!is_due(result, moment))
             continue;
-        if (count == WIRE_RESULTS_MAX || size + result->size > RESULTS_PICK_BYTES)
+        if (count == WIRE_RESULTS_MAX || size + result->size > WIRE_BATCH_MAX)
             break;
         result->sent = true;
         result->poll = moment.poll;

@@ -16,7 +16,6 @@
 
 #define RESULTS_RESEND_MS 2000u
 #define RESULTS_BUCKETS 256u
-#define RESULTS_PICK_BYTES (WIRE_MESSAGE_MAX - 65536u) /* What one poll can carry, with room. */
 
 struct result {
     struct result *previous, *next; /* In the order they were made. */

@@ -340,6 +340,38 @@ static void what_is_too_long_is_refused_before_it_is_sent(void **state)
     assert_non_null(strstr(client_error(desk->client), "id"));
 }
 
+/* As many as the desk says, each as large as can be. */
+static void submit_large(struct desk *desk)
+{
+    static const char much[SAGA_INPUT_MAX];
+    struct client_submission all[CLIENT_BATCH_MAX];
+    struct client_outcome outcomes[CLIENT_BATCH_MAX];
+
+    for (size_t i = 0; i < desk->count; i++)
+        all[i] = (struct client_submission){
+            .definition = "d", .key = "k", .input = much, .input_size = sizeof much};
+    desk->result = client_submit_many(desk->client, all, desk->count, outcomes);
+}
+
+static void a_batch_too_large_for_one_message_is_refused_and_none_of_it_sent(void **state)
+{
+    struct desk *desk = *state;
+
+    server_listen(&desk->server);
+    desk->count = CLIENT_BATCH_MAX;
+    start(desk, submit_large);
+    assert_true(finish(desk) < 0);
+    assert_non_null(strstr(desk->error, "submit fewer at once"));
+
+    /* The first that the server hears of is one that fits. */
+    desk->count = 60;
+    start(desk, submit_large);
+    struct transport_delivery *delivery = server_next(&desk->server, WIRE_SUBMIT);
+    assert_int_equal(delivery->request.submit.submission_count, 60);
+    refuse(desk, delivery);
+    assert_int_equal(finish(desk), 0);
+}
+
 static void wrong_options_are_refused_with_a_reason(void **state)
 {
     struct client_options no_url = {.account = "AC1"};
@@ -372,6 +404,7 @@ int main(void)
         desk_test(a_refused_look_is_a_fault_with_a_reason),
         desk_test(an_answer_that_makes_no_sense_is_a_fault),
         desk_test(what_is_too_long_is_refused_before_it_is_sent),
+        desk_test(a_batch_too_large_for_one_message_is_refused_and_none_of_it_sent),
         cmocka_unit_test(wrong_options_are_refused_with_a_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,6 +154,39 @@ static void one_poll_carries_what_fits_and_the_next_the_rest_in_order(void **sta
     results_fini(&results);
 }
 
+/* As large as can be: the poll that carries what was picked still encodes. */
+static void what_one_poll_carries_fits_in_one_message(void **state)
+{
+    static char text[SAGA_TEXT_SIZE], output[SAGA_OUTPUT_MAX];
+    struct results results = {.count = 0};
+    struct buffer body = {.data = NULL};
+    size_t carried = 0;
+
+    (void)state;
+    memset(text, 't', sizeof text - 1);
+    for (unsigned i = 0; i < WIRE_RESULTS_MAX; i++) {
+        struct wire_result wire = {.operation_id = text + sizeof text - 128, .attempt = UINT32_MAX,
+                                   .verdict = SAGA_VERDICT_DONE, .output = bytes_of(output, sizeof output),
+                                   .code = text + sizeof text - 64, .text = text,
+                                   .after_ms = 3600000};
+        name_token(i, wire.token);
+        results_add(&results, result_make(&wire));
+    }
+    for (unsigned poll = 0; poll < 2; poll++) {
+        struct wire_request request = {.type = WIRE_POLL,
+                                       .poll = {.participant = "a", .worker = UINT64_MAX,
+                                                .slots = WIRE_CALLS_MAX, .results = picked}};
+        request.poll.result_count = pick(&results, poll, 100, 0);
+        assert_true(request.poll.result_count > 0);
+        assert_int_equal(wire_encode_request(&request, &body), 0);
+        assert_true(body.size <= WIRE_MESSAGE_MAX);
+        carried += request.poll.result_count;
+    }
+    assert_int_equal(carried, WIRE_RESULTS_MAX);
+    buffer_fini(&body);
+    results_fini(&results);
+}
+
 static void one_poll_carries_no_more_than_the_wire_allows(void **state)
 {
     struct results results = {.count = 0};
@@ -178,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_lost_poll_sends_only_what_it_carried),
         cmocka_unit_test(a_newer_answer_takes_the_place_of_an_older_one),
         cmocka_unit_test(one_poll_carries_what_fits_and_the_next_the_rest_in_order),
+        cmocka_unit_test(what_one_poll_carries_fits_in_one_message),
         cmocka_unit_test(one_poll_carries_no_more_than_the_wire_allows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
