@@ -138,6 +138,29 @@ static void last_attempt_number_is_kept(void **state)
     stage_abandon(stage);
 }
 
+/* Undoing has no attempts to count down: only its number must not start again. */
+static void last_count_of_undos_is_kept(void **state)
+{
+    struct stage *stage = stage_open("trip");
+    struct saga_event event;
+
+    (void)state;
+    give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, 1, SAGA_VERDICT_REJECTED));
+    give(stage, answer(stage, 2, SAGA_VERDICT_REJECTED));
+    expect_undo(stage, 0, SAGA_UNDO_CALLING);
+    event = next_event(stage);
+    event.changed = 1u << 0;
+    event.steps[0] = stage_saga(stage)->steps[0];
+    event.steps[0].backward.counted = UINT16_MAX;
+    saga_apply(stage->oracle.saga, &event);
+
+    give(stage, undo_answer(stage, 0, SAGA_VERDICT_RETRY));
+    expect_undo(stage, 0, SAGA_UNDO_BACKOFF);
+    assert_int_equal(stage_saga(stage)->steps[0].backward.counted, UINT16_MAX);
+    stage_abandon(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +169,7 @@ int main(void)
         cmocka_unit_test(event_out_of_order_is_stopped),
         cmocka_unit_test(terminal_saga_with_a_hold_is_stopped),
         cmocka_unit_test(last_attempt_number_is_kept),
+        cmocka_unit_test(last_count_of_undos_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
