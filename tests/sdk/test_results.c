@@ -165,9 +165,12 @@ static void what_one_poll_carries_fits_in_one_message(void **state)
     (void)state;
     memset(text, 't', sizeof text - 1);
     for (unsigned i = 0; i < WIRE_RESULTS_MAX; i++) {
-        struct wire_result wire = {.operation_id = text + sizeof text - 128, .attempt = UINT32_MAX,
-                                   .verdict = SAGA_VERDICT_DONE, .output = bytes_of(output, sizeof output),
-                                   .code = text + sizeof text - 64, .text = text,
+        struct wire_result wire = {.operation_id = text + sizeof text - 128,
+                                   .attempt = UINT32_MAX,
+                                   .verdict = SAGA_VERDICT_DONE,
+                                   .output = bytes_of(output, sizeof output),
+                                   .code = text + sizeof text - 64,
+                                   .text = text,
                                    .after_ms = 3600000};
         name_token(i, wire.token);
         results_add(&results, result_make(&wire));

@@ -59,8 +59,8 @@ struct client *client_close(struct client *client);
 
 /*
  * Start up to CLIENT_BATCH_MAX sagas; 0 with an outcome each, in their order; CLIENT_TIMED_OUT when
- * nobody knows; negative on a fault. All of them travel in one message of less than 4 MiB: when they
- * are too large for that, none is sent, and client_error says so.
+ * nobody knows; negative on a fault. All of them travel in one message of less than 4 MiB: when
+ * they are too large for that, none is sent, and client_error says so.
  */
 int client_submit_many(struct client *client, const struct client_submission *submissions,
                        size_t count, struct client_outcome *ret_outcomes);
