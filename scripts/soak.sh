@@ -36,6 +36,9 @@ Campaigns, each for M minutes (default 10), until it finds something:
   faults   every allocation and sync of the libraries made to fail, one run for each
   race     the tests labelled threads under the thread sanitizer, again and again
   bugs     every planted bug against the simulator: which invariant caught it, and when
+  sim      the simulator, on seeds that nobody has chosen
+  sweep    a crash at every effect of short sagas; then a second one at every effect after it
+  determinism  1000 seeds leave one trace under both compilers, optimised or not
   mutation every small change of the core against the tests; the score
 END
 }
@@ -98,6 +101,9 @@ dev_soak() {
         race) compile tsan; soak_tests $((minutes * 60)) --preset tsan ;;
         faults) compile faults
             python3 tests/faults/sweep.py --seconds $((minutes * 6)) build/faults ;;
+        sim) soak_sim $((minutes * 60)) ;;
+        sweep) soak_sweep $((minutes * 60)) ;;
+        determinism) soak_determinism ;;
         bugs) soak_bugs $((minutes * 60)) ;;
         mutation) soak_mutation $((minutes * 60)) ;;
         *) misuse "no campaign '$campaign'" ;;

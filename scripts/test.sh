@@ -105,6 +105,7 @@ fault_tests() {
 
 all_tests() {
     one_test release-build compile release
+    simulation_tests
     preset_tests dev
     preset_tests dev-clang -LE 'e2e|crash|tidy|slow'
     preset_tests tsan

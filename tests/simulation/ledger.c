@@ -46,8 +46,11 @@ void ledger_open(struct ledger *ledger)
 void ledger_clear(struct ledger *ledger)
 {
     ledger_roll_back(ledger);
-    sqlite3_exec(ledger->database, "DELETE FROM effect; DELETE FROM saga_guard", NULL, NULL, NULL);
     ledger->unguarded = false;
+    if (!ledger->used)
+        return;
+    ledger->used = false;
+    sqlite3_exec(ledger->database, "DELETE FROM effect; DELETE FROM saga_guard", NULL, NULL, NULL);
 }
 
 void ledger_close(struct ledger *ledger)
@@ -69,7 +72,7 @@ void ledger_close(struct ledger *ledger)
 void ledger_begin(struct ledger *ledger)
 {
     ledger->change_count = 0;
-    ledger->open = true;
+    ledger->open = ledger->used = true;
     if (ledger->unguarded)
         return;
     int r = guard_begin(ledger->guard);

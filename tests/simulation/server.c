@@ -40,8 +40,14 @@ static void add_accounts(struct world *world)
 void server_open(struct world *world)
 {
     sim_store_open(world);
-    int r = catalog_open(&world->catalog);
+    uint32_t steps = world->options.script != NULL ? world->options.script->steps : 0;
+    int r = 0;
+    if (world->kept_steps != steps)
+        world->catalog = catalog_close(world->catalog);
+    if (world->catalog == NULL)
+        r = catalog_open(&world->catalog);
     assert(r == 0);
+    world->kept_steps = steps;
     if (world->accounts != NULL)
         return;
     r = accounts_open(&world->accounts);
@@ -205,6 +211,7 @@ void server_close(struct world *world)
     world->dead = true;
     if (world->running)
         let_go(world);
-    world->catalog = catalog_close(world->catalog);
+    if (world->kept_steps == 0)
+        world->catalog = catalog_close(world->catalog);
     sim_store_close(world);
 }

@@ -158,6 +158,11 @@ static void write_script(struct world *world)
     char text[1024], *end = text;
     uint32_t steps = world->options.script->steps;
 
+    world->oracle.shape_count = 1;
+    if (catalog_current(world->catalog, "d0") != NULL) { /* From the world before. */
+        reader_shape(catalog_current(world->catalog, "d0"), &world->oracle.shapes[0]);
+        return;
+    }
     end += sprintf(end, "saga: d0\npatience: 3s\nguarded: [p0");
     for (uint32_t i = 1; i < steps; i++)
         end += sprintf(end, ", p%u", i);
@@ -172,7 +177,6 @@ static void write_script(struct world *world)
     assert(r == 0);
     catalog_report_fini(&report);
     reader_shape(catalog_current(world->catalog, "d0"), &world->oracle.shapes[0]);
-    world->oracle.shape_count = 1;
 }
 
 void shapes_draw(struct world *world)

@@ -31,6 +31,7 @@ void world_free(struct world *world)
 {
     for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++)
         ledger_close(&world->ledgers[i]);
+    world->catalog = catalog_close(world->catalog);
     world->accounts = accounts_close(world->accounts);
     agenda_fini(&world->agenda);
     network_fini(world);
@@ -319,7 +320,7 @@ static void end(struct world *world)
 {
     if (world->oracle.violated == 0)
         oracle_settled(&world->oracle);
-    if (world->oracle.violated == 0 && world->running) {
+    if (world->oracle.violated == 0 && world->running && world->options.script == NULL) {
         server_die(world, false);
         server_start(world);
     }

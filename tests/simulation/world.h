@@ -98,6 +98,7 @@ struct ledger {
     size_t change_count, change_capacity;
     struct { uint32_t saga; uint8_t step; int8_t change; bool undone; } *changes;
     bool unguarded; /* p4 in some worlds. */
+    bool used;      /* There may be something in it. */
 };
 
 /* A request to the server's inbox. */
@@ -192,6 +193,7 @@ struct world {
     struct ask *asks_free;
     struct ask *asks_all;
     uint64_t turns, crashes;
+    uint32_t kept_steps; /* The catalog is that of a script of so many steps; 0: of none. */
 };
 
 /* ---- world.c ---- */
