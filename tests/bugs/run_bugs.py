@@ -5,7 +5,7 @@
 
 Builds saga-sim-NAME in the build folder BUILD, runs seed after seed until one violates something,
 and prints a table: bug, what caught it, the seed, seconds of CPU. Each has S seconds of CPU (default
-60). --rotate N takes N of them, other ones with each commit; --seconds S stops beginning new ones.
+60). --rotate N takes N of them, others with each commit; --seconds S stops beginning new ones.
 Last comes the check that is deliberately false: when that does not fail, no check is worth a thing.
 
 Exits 1 when something was not caught.

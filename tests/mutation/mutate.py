@@ -5,10 +5,10 @@
               [--sim BUILD --seeds N] [--build FOLDER] [--list]
 
 Each mutant goes through the scenarios and the unit tests of the core; what survives goes through
-them with the address and undefined-behaviour sanitizers, as ./dev test has them, and, when --sim names
-a build folder that has saga-sim, through a short campaign of the simulator. Killed means that
+them with the address and undefined-behaviour sanitizers, as ./dev test has them, and, when --sim
+names a build folder that has saga-sim, through a short campaign of the simulator. Killed means that
 something failed, or took far longer than it should. What is left is compared with the original as
-optimised code, and looked up in equivalents.txt, where each line is `ID reason`.
+optimised code, and looked up in equivalents.txt.
 
 Prints the survivors and killed ÷ (all − equivalents); exits 1 when that is below 95 %.
 """
@@ -32,7 +32,8 @@ from mutants import mutants_of
 TREE = pathlib.Path(__file__).resolve().parents[2]
 CORE = pathlib.Path("orchestrator/core")
 PARTS = [CORE, "tests/core", "tests/scenarios"]  # Copied first: the tree may change meanwhile.
-SUBJECTS = ["apply", "condition", "definition", "names", "properties", "retry", "saga", "verbs"]
+SUBJECTS = ["apply", "condition", "definition", "edges", "names", "properties", "retry", "saga",
+            "verbs"]
 FLAGS = ["-std=c17", "-w", "-D_GNU_SOURCE", "-Iorchestrator", "-Itests"]
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 SLOWER = 20           # A test that needs so many times its time is not going to end,
@@ -206,12 +207,15 @@ def judge(mutant, benches, simulator, folder):
 # ---- the campaign ----
 
 def read_equivalents():
-    path = pathlib.Path(__file__).with_name("equivalents.txt")
-    known = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-        if line and not line.startswith("#"):
-            name, _, reason = line.partition(" ")
-            known[name] = reason.strip()
+    """The reason by ID; a reason stands indented under its ID."""
+    known, name = {}, ""
+    text = pathlib.Path(__file__).with_name("equivalents.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith(" "):
+            known[name] = f"{known[name]} {line.strip()}".strip()
+        elif line and not line.startswith("#"):
+            name = line.strip()
+            known[name] = ""
     return known
 
 
