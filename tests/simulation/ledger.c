@@ -15,7 +15,8 @@
 #define WORKING_AFTER_MS 120u
 #define BUSY_AFTER_MS 150u
 
-static const char schema[] = "CREATE TABLE IF NOT EXISTS effect (op INTEGER PRIMARY KEY, n INTEGER)";
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS effect (op INTEGER PRIMARY KEY, n INTEGER)";
 
 static struct sqlite3_stmt *prepare(struct sqlite3 *database, const char *text)
 {

@@ -1,7 +1,9 @@
 /*
  * saga-sim: a world that tries to break the promise, one seed at a time.
  *
- *   saga-sim [--seed N | --seeds A..B] [--trace] [--json] …       0: nothing was violated; 1: something was
+ *   saga-sim [--seed N | --seeds A..B] [--trace] [--json] …
+ *
+ * 0: nothing was violated; 1: something was.
  */
 #include "base/log.h"
 #include "simulation/bug_exec.h"

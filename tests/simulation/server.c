@@ -90,7 +90,8 @@ static void come_back(struct world *world)
 
     agenda_add(&world->agenda, world->now_ms + down_ms, WHAT_START, 0, 0);
     for (uint32_t i = 0; i < world->worker_count; i++)
-        agenda_add(&world->agenda, world->now_ms + down_ms + chance_below(&world->chance_world, 300),
+        agenda_add(&world->agenda,
+                   world->now_ms + down_ms + chance_below(&world->chance_world, 300),
                    WHAT_WORKER_BACK, i, 0);
 }
 

@@ -60,6 +60,16 @@ static void draw_needs(struct world *world, struct plan_sim *plan)
     }
 }
 
+/* Each draw is a statement: compilers differ in the order in which they take arguments. */
+static int write_undo(struct world *world, uint32_t i, char *text)
+{
+    bool on_reject = per_mille(world, 150);
+    bool parks = per_mille(world, 100);
+
+    return sprintf(text, ", undo: u%u%s%s", i, on_reject ? ", compensate_on_reject: true" : "",
+                   parks ? ", on_exhausted: park" : "");
+}
+
 static uint32_t write_kind(struct world *world, const struct plan_sim *plan, uint32_t i, char *text)
 {
     int size = 0;
@@ -73,9 +83,7 @@ static uint32_t write_kind(struct world *world, const struct plan_sim *plan, uin
     else if (per_mille(world, 150))
         size = sprintf(text, ", read_only: true");
     else
-        size = sprintf(text, ", undo: u%u%s%s", i,
-                       per_mille(world, 150) ? ", compensate_on_reject: true" : "",
-                       per_mille(world, 100) ? ", on_exhausted: park" : "");
+        size = write_undo(world, i, text);
     return (uint32_t)size;
 }
 
