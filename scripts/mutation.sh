@@ -3,7 +3,7 @@
 # Ten of the planted bugs, other ones with each commit; a part of ./dev test.
 bug_tests() {
     local log=build/bugs/test.log passed failed
-    if ! (compile bugs); then
+    if ! (compile bugs saga-sim); then
         printf 'FAILED  bugs does not build\n'
         count 0 1
         return 0
@@ -22,12 +22,12 @@ bug_tests() {
 
 soak_bugs() {
     local seconds=$1
-    compile bugs
+    compile bugs saga-sim
     python3 tests/bugs/run_bugs.py --seconds "$seconds" build/bugs
 }
 
 soak_mutation() {
     local seconds=$1
-    compile bugs
+    compile bugs saga-sim
     python3 tests/mutation/mutate.py --seconds "$seconds" --sim build/bugs
 }

@@ -4,8 +4,9 @@
     run_bugs.py BUILD [--rotate N] [--cpu S] [--seconds S] [--first SEED] [NAME…]
 
 Builds saga-sim-NAME in the build folder BUILD, runs seed after seed until one violates something,
-and prints a table: bug, what caught it, the seed, seconds of CPU. Each has S seconds of CPU (default
-60). --rotate N takes N of them, others with each commit; --seconds S stops beginning new ones.
+and prints a table: bug, what caught it, the seed, seconds of CPU. Each has S seconds of CPU
+(default 60). --rotate N takes N of them, others with each commit; --seconds S: begin no more after
+these.
 Last comes the check that is deliberately false: when that does not fail, no check is worth a thing.
 
 Exits 1 when something was not caught.
