@@ -147,7 +147,7 @@ static int open_listener(struct gateway *gateway, int *ret_listener)
 
 static int open_parts(struct gateway *gateway)
 {
-    int listener;
+    int listener = -1;
     int r = open_listener(gateway, &listener);
     if (r)
         return r;
