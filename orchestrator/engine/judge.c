@@ -165,7 +165,7 @@ int judge(struct engine *engine, struct live *live, struct saga_input *input,
     assert(!live->staged);
 
     struct staged *staged = batch_blank(&engine->batch);
-    if (staged == NULL)
+    if (staged == NULL || plan_of(engine, live->saga->definition) == NULL)
         return fault(FAULT_MEMORY);
     input->time_ms = engine->now_ms;
     if (!engine->stopping)

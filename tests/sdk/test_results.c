@@ -173,7 +173,9 @@ static void what_one_poll_carries_fits_in_one_message(void **state)
                                    .text = text,
                                    .after_ms = 3600000};
         name_token(i, wire.token);
-        results_add(&results, result_make(&wire));
+        struct result *result = result_make(&wire);
+        assert_non_null(result);
+        results_add(&results, result);
     }
     for (unsigned poll = 0; poll < 2; poll++) {
         struct wire_request request = {.type = WIRE_POLL,
