@@ -129,8 +129,8 @@ static void polls_out_are_lost_with_their_connection(void **state)
     expect_lost(rope);
     expect_lost(rope);
     /*
-     * A poll that was lost to its own time-out does not count; the connection does. The library tells
-     * of a connection after it has carried messages, so its end can be told after theirs.
+     * A poll that was lost to its own time-out does not count; the connection does. Its end can be
+     * told after theirs, since the library tells of a connection once it has carried messages.
      */
     while (link_losses(rope->link) == 0 || link_is_connected(rope->link))
         sched_yield();
