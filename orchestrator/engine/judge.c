@@ -195,11 +195,11 @@ int judge(struct engine *engine, struct live *live, struct saga_input *input,
 
 uint32_t steps_without_worker(struct engine *engine, const struct live *live)
 {
+    const struct plan *plan = plan_of(engine, live->saga->definition);
     uint32_t steps = 0;
 
     for (uint8_t i = 0; i < live->saga->definition->step_count; i++) {
         const struct definition_step *defined = &live->saga->definition->steps[i];
-        const struct plan *plan = plan_of(engine, live->saga->definition);
         bool served = false;
         for (uint8_t route = 0; route < defined->route_count; route++) {
             uint8_t participant = plan->participants[defined->routes[route]];
