@@ -19,6 +19,7 @@
 
 #define INBOX_REQUESTS_MAX 16384u /* Waiting to be drained; one more is answered ANSWER_SHED. */
 #define INBOX_PAGE_MAX 1000u
+#define INBOX_PAGE_WHOLE_MAX 16u /* Each whole saga that has ended is read from the store. */
 
 enum request_type {
     REQUEST_SUBMIT,
@@ -68,14 +69,17 @@ struct page_row {
     char code[SAGA_CODE_SIZE];
     uint64_t created_ms;
     uint64_t updated_ms;
+    struct snapshot *snapshot; /* Owned; the whole saga, when it was asked for. */
 };
 
-/* Whoever receives it frees it with free(). */
+/* Whoever receives it ends it with page_free. */
 struct page {
     uint64_t cursor; /* Give as `before` to go on; 0: there is no more. */
     size_t count;
     struct page_row rows[];
 };
+
+void page_free(struct page *page); /* Takes NULL. */
 
 struct status_participant {
     char name[SAGA_NAME_SIZE];
@@ -138,6 +142,8 @@ struct request {
     uint32_t limit;
     bool only_stuck;
     bool with_finished;
+    bool newer;                 /* From `before` on, oldest first; only with_finished. */
+    bool whole;                 /* Each row with its snapshot; a limit of INBOX_PAGE_WHOLE_MAX. */
     bool (*matches)(const struct request *request, const struct page_row *row); /* NULL: all. */
 
     /* the engine's own */

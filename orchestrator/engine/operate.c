@@ -253,18 +253,43 @@ static int list_all(struct engine *engine, const struct request *request, struct
 {
     struct listing listing = {.engine = engine, .request = request, .page = page};
     const char *tenant = request->tenant[0] != '\0' ? request->tenant : NULL;
+    struct store *store = engine->options.store;
     uint64_t cursor = 0;
-    int r = store_page(engine->options.store, request->before, tenant, list_row, &listing,
-                       &cursor);
+    int r = 0;
 
-    page->cursor = cursor != 0 && page->count == request->limit ? listing.last : cursor;
+    if (request->newer)
+        r = store_page_newer(store, request->before, tenant, list_row, &listing, &cursor);
+    else
+        r = store_page(store, request->before, tenant, list_row, &listing, &cursor);
+    page->cursor = cursor;
+    if (cursor != 0 && page->count == request->limit)
+        page->cursor = request->newer ? listing.last + 1 : listing.last;
     return pass(r);
+}
+
+/* The whole sagas of a page's rows; one that has ended is folded from the store. */
+static int fill_whole(struct engine *engine, struct page *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        uint64_t number = page->rows[i].id.number;
+        struct live *live = lives_find(&engine->lives, number), *ended = NULL;
+        int r = live == NULL ? load_saga(engine, number, NULL, NULL, &ended) : 0;
+
+        if (r != 0)
+            return r < 0 ? pass(r) : fault(FAULT_CORRUPT);
+        page->rows[i].snapshot = snapshot_of(engine, live != NULL ? live : ended, false);
+        live_free(ended);
+        if (page->rows[i].snapshot == NULL)
+            return fault(FAULT_MEMORY);
+    }
+    return 0;
 }
 
 static int take_list(struct engine *engine, struct request *request)
 {
     assert(request->limit > 0);
-    assert(request->limit <= INBOX_PAGE_MAX);
+    assert(request->limit <= (request->whole ? INBOX_PAGE_WHOLE_MAX : INBOX_PAGE_MAX));
+    assert(!request->newer || request->with_finished);
 
     /* One row more than the limit: the row that is being looked at. */
     struct page *page =
@@ -276,8 +301,10 @@ static int take_list(struct engine *engine, struct request *request)
         r = list_all(engine, request, page);
     else
         list_live(engine, request, page);
+    if (r == 0 && request->whole)
+        r = fill_whole(engine, page);
     if (r < 0) {
-        free(page);
+        page_free(page);
         return pass(r);
     }
     struct answer answer = {.status = ANSWER_OK, .page = page};

@@ -20,6 +20,15 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot);
 }
 
+void page_free(struct page *page)
+{
+    if (page == NULL)
+        return;
+    for (size_t i = 0; i < page->count; i++)
+        snapshot_free(page->rows[i].snapshot);
+    free(page);
+}
+
 /* ---- questions about a live saga ---- */
 
 uint64_t wall_of(const struct engine *engine, uint64_t engine_ms)

@@ -320,7 +320,7 @@ void desk_take_reply(struct desk *desk)
 void desk_reply_fini(struct desk_reply *reply)
 {
     snapshot_free(reply->snapshot);
-    free(reply->page);
+    page_free(reply->page);
     free(reply->status_report);
     *reply = (struct desk_reply){0};
 }

@@ -32,7 +32,7 @@ static void listing_free(void *work)
 {
     struct listing *listing = work;
 
-    free(listing->page);
+    page_free(listing->page);
     json_decref(listing->messages);
     free(listing);
 }

@@ -100,6 +100,21 @@ int store_page(struct store *store, uint64_t before, const char *tenant,
     return r;
 }
 
+int store_page_newer(struct store *store, uint64_t from, const char *tenant,
+                     store_row_visitor *visit, void *context, uint64_t *ret_cursor)
+{
+    assert(visit != NULL);
+    assert(ret_cursor != NULL);
+    uint64_t cursor = 0;
+
+    int r = store->ops->page_newer(store, from, tenant, visit, context, &cursor);
+    assert(r <= 0);
+    assert(cursor == 0 || cursor >= from);
+    if (r == 0)
+        *ret_cursor = cursor;
+    return r;
+}
+
 int store_tidy(struct store *store, uint64_t now_ms, uint64_t keep_ms)
 {
     int r = store->ops->tidy(store, now_ms, keep_ms);

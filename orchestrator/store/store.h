@@ -96,6 +96,10 @@ int store_find_key(struct store *store, const uint8_t key[STORE_KEY_SIZE],
 int store_page(struct store *store, uint64_t before, const char *tenant,
                store_row_visitor *visit, void *context, uint64_t *ret_cursor);
 
+/* The same the other way: rows with number >= @from, oldest first. */
+int store_page_newer(struct store *store, uint64_t from, const char *tenant,
+                     store_row_visitor *visit, void *context, uint64_t *ret_cursor);
+
 /*
  * Drop what is due: whole periods of keys older than @keep_ms, moving those of live sagas on; a
  * bounded amount of work per call. @now_ms is wall time. Returns 0, or a fault.

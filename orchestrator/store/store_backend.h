@@ -18,6 +18,8 @@ struct store_ops {
                     struct store_key *ret_key);
     int (*page)(struct store *store, uint64_t before, const char *tenant,
                 store_row_visitor *visit, void *context, uint64_t *ret_cursor);
+    int (*page_newer)(struct store *store, uint64_t from, const char *tenant,
+                      store_row_visitor *visit, void *context, uint64_t *ret_cursor);
     int (*tidy)(struct store *store, uint64_t now_ms, uint64_t keep_ms);
     int (*last_number)(struct store *store, uint64_t *ret_number);
     bool (*is_full)(const struct store *store);

@@ -246,6 +246,27 @@ static int memory_page(struct store *store, uint64_t before, const char *tenant,
     return 0;
 }
 
+static int memory_page_newer(struct store *store, uint64_t from, const char *tenant,
+                             store_row_visitor *visit, void *context, uint64_t *ret_cursor)
+{
+    const struct store_memory *memory = memory_of(store);
+    size_t looked = 0;
+
+    for (size_t at = position(memory, from); at < memory->count; at++) {
+        const struct memory_stream *stream = memory->streams[at];
+        if (!stream->has_row)
+            continue;
+        bool wanted = tenant == NULL || strcmp(stream->row.tenant, tenant) == 0;
+        bool more = !wanted || visit(context, &stream->row);
+        if (!more || ++looked == STORE_SCAN_MAX) {
+            *ret_cursor = stream->number + 1;
+            return 0;
+        }
+    }
+    *ret_cursor = 0;
+    return 0;
+}
+
 static int memory_last_number(struct store *store, uint64_t *ret_number)
 {
     const struct store_memory *memory = memory_of(store);
@@ -322,6 +343,7 @@ static const struct store_ops memory_ops = {
     .find = memory_find,
     .find_key = memory_find_key,
     .page = memory_page,
+    .page_newer = memory_page_newer,
     .tidy = memory_tidy,
     .last_number = memory_last_number,
     .is_full = memory_is_full,

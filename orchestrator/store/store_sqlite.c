@@ -293,7 +293,7 @@ static int sqlite_load(struct store *store, uint64_t stream, store_record_visito
     return sequence == 0 ? STORE_NONE : 0;
 }
 
-/* The columns of STATEMENT_FIND, STATEMENT_LIVE and STATEMENT_PAGE, in their order. */
+/* The columns of STATEMENT_FIND, _LIVE, _PAGE and _PAGE_NEWER, in their order. */
 static bool read_row(struct sqlite3_stmt *statement, struct store_row *ret_row)
 {
     int64_t phase = sqlite3_column_int64(statement, 5);
@@ -356,19 +356,21 @@ static int sqlite_find(struct store *store, uint64_t number, struct store_row *r
     return pass(r);
 }
 
-/* Rows of another tenant count as looked at: the bound is on work, not on what is found. */
-static int sqlite_page(struct store *store, uint64_t before, const char *tenant,
-                       store_row_visitor *visit, void *context, uint64_t *ret_cursor)
+/*
+ * Visit the rows of a page's statement. Rows of another tenant count as looked at: the bound is on
+ * work, not on what is found. @ret_last is the last that was looked at; 0 when there is no more.
+ */
+static int visit_page(struct store_sqlite *sqlite, enum sqlite_statement which, uint64_t start,
+                      const char *tenant, store_row_visitor *visit, void *context,
+                      uint64_t *ret_last)
 {
-    struct store_sqlite *sqlite = sqlite_of(store);
-    struct sqlite3_stmt *statement = sqlite->statements[STATEMENT_PAGE];
-    uint64_t last = before == 0 || before > INT64_MAX ? (uint64_t)INT64_MAX : before - 1;
-    uint64_t cursor = 0;
+    struct sqlite3_stmt *statement = sqlite->statements[which];
+    uint64_t last = 0;
     int code, r = 0;
 
     if (sqlite->broken != 0)
         return pass(sqlite->broken);
-    bind_number(statement, 1, last);
+    bind_number(statement, 1, start);
     for (size_t looked = 0; (code = sqlite3_step(statement)) == SQLITE_ROW;) {
         struct store_row row;
         if (!read_row(statement, &row)) {
@@ -378,7 +380,7 @@ static int sqlite_page(struct store *store, uint64_t before, const char *tenant,
         bool wanted = tenant == NULL || strcmp(row.tenant, tenant) == 0;
         bool more = !wanted || visit(context, &row);
         if (!more || ++looked == STORE_SCAN_MAX) {
-            cursor = row.id.number;
+            last = row.id.number;
             break;
         }
     }
@@ -386,7 +388,26 @@ static int sqlite_page(struct store *store, uint64_t before, const char *tenant,
     if (r == 0)
         r = sqlite_settle(sqlite, code);
     if (r == 0)
-        *ret_cursor = cursor;
+        *ret_last = last;
+    return pass(r);
+}
+
+static int sqlite_page(struct store *store, uint64_t before, const char *tenant,
+                       store_row_visitor *visit, void *context, uint64_t *ret_cursor)
+{
+    uint64_t start = before == 0 || before > INT64_MAX ? (uint64_t)INT64_MAX : before - 1;
+
+    return visit_page(sqlite_of(store), STATEMENT_PAGE, start, tenant, visit, context, ret_cursor);
+}
+
+static int sqlite_page_newer(struct store *store, uint64_t from, const char *tenant,
+                             store_row_visitor *visit, void *context, uint64_t *ret_cursor)
+{
+    uint64_t last;
+    int r = visit_page(sqlite_of(store), STATEMENT_PAGE_NEWER, from, tenant, visit, context, &last);
+
+    if (r == 0)
+        *ret_cursor = last == 0 ? 0 : last + 1;
     return pass(r);
 }
 
@@ -420,6 +441,7 @@ const struct store_ops sqlite_ops = {
     .find = sqlite_find,
     .find_key = sqlite_keys_find,
     .page = sqlite_page,
+    .page_newer = sqlite_page_newer,
     .tidy = sqlite_keys_tidy,
     .last_number = sqlite_last_number,
     .is_full = sqlite_is_full,

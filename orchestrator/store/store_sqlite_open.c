@@ -36,6 +36,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
         "SELECT " ROW_COLUMNS " FROM saga WHERE live = 1 AND number > ?1 ORDER BY number",
     [STATEMENT_FIND] = "SELECT " ROW_COLUMNS " FROM saga WHERE number = ?1",
     [STATEMENT_PAGE] = "SELECT " ROW_COLUMNS " FROM saga WHERE number <= ?1 ORDER BY number DESC",
+    [STATEMENT_PAGE_NEWER] = "SELECT " ROW_COLUMNS " FROM saga WHERE number >= ?1 ORDER BY number",
     [STATEMENT_LAST_NUMBER] = "SELECT stream FROM event ORDER BY stream DESC LIMIT 1",
 };
 

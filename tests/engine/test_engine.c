@@ -401,40 +401,6 @@ static void a_stop_turns_new_sagas_away_and_lets_calls_come_home(void **state)
     (void)state;
 }
 
-static void lists_show_live_sagas_newest_first_in_pages(void **state)
-{
-    struct world *world = world_open();
-    struct saga_id ids[5];
-
-    for (size_t i = 0; i < 5; i++) {
-        char key[8];
-        snprintf(key, sizeof key, "k%zu", i);
-        ids[i] = world_start(world, key);
-    }
-    struct asked asked = {0};
-    world_get(world, &asked, ids[0]); /* Borrow its answer function. */
-    void (*answer)(struct request *, struct answer *) = asked.request.answer;
-    asked_fini(&asked);
-    asked.request = (struct request){.type = REQUEST_LIST, .answer = answer, .limit = 3};
-    inbox_ask(world->inbox, &asked.request);
-    world_turn(world);
-    assert_int_equal(asked.page->count, 3);
-    assert_true(id_equal(asked.page->rows[0].id, ids[4]));
-    uint64_t cursor = asked.page->cursor;
-    assert_true(cursor != 0);
-    asked_fini(&asked);
-    asked.request = (struct request){
-        .type = REQUEST_LIST, .answer = answer, .limit = 3, .before = cursor};
-    inbox_ask(world->inbox, &asked.request);
-    world_turn(world);
-    assert_int_equal(asked.page->count, 2);
-    assert_int_equal(asked.page->cursor, 0);
-    assert_true(id_equal(asked.page->rows[1].id, ids[0]));
-    asked_fini(&asked);
-    world_close(world);
-    (void)state;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,7 +421,6 @@ int main(void)
         cmocka_unit_test(history_reads_as_sentences),
         cmocka_unit_test(a_verb_that_the_state_forbids_says_what_is_allowed),
         cmocka_unit_test(a_stop_turns_new_sagas_away_and_lets_calls_come_home),
-        cmocka_unit_test(lists_show_live_sagas_newest_first_in_pages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -334,7 +334,7 @@ static void take_answer(struct request *request, struct answer *answer)
 void asked_fini(struct asked *asked)
 {
     snapshot_free(asked->snapshot);
-    free(asked->page);
+    page_free(asked->page);
     memset(asked, 0, sizeof *asked);
 }
 

@@ -285,6 +285,15 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot);
 }
 
+void page_free(struct page *page)
+{
+    if (!page)
+        return;
+    for (size_t i = 0; i < page->count; i++)
+        snapshot_free(page->rows[i].snapshot);
+    free(page);
+}
+
 const char *fake_id(void)
 {
     static char text[ID_TEXT_SIZE];

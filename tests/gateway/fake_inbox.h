@@ -3,8 +3,8 @@
  *
  *   gateway ──inbox_ask──▶ queue ──fake_take──▶ test ──fake_answer──▶ gateway
  *
- * It defines inbox_open, inbox_ask, inbox_close, snapshot_free; a test links it instead of the
- * engine. What the gateway sees of time and order is what the test decides.
+ * It defines inbox_open, inbox_ask, inbox_close, snapshot_free, page_free; a test links it instead
+ * of the engine. What the gateway sees of time and order is what the test decides.
  */
 #ifndef TESTS_GATEWAY_FAKE_INBOX_H
 #define TESTS_GATEWAY_FAKE_INBOX_H

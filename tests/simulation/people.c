@@ -145,7 +145,7 @@ static void answered(struct request *request, struct answer *answer)
             oracle_violated(&world->oracle, 1, "the saga of client %u is not found", ask->client);
     }
     snapshot_free(answer->snapshot);
-    free(answer->page);
+    page_free(answer->page);
     give_ask(ask);
 }
 

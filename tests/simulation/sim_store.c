@@ -80,6 +80,12 @@ static int sim_page(struct store *store, uint64_t before, const char *tenant,
     return store_page(of(store)->inner, before, tenant, visit, context, ret_cursor);
 }
 
+static int sim_page_newer(struct store *store, uint64_t from, const char *tenant,
+                          store_row_visitor *visit, void *context, uint64_t *ret_cursor)
+{
+    return store_page_newer(of(store)->inner, from, tenant, visit, context, ret_cursor);
+}
+
 static int sim_tidy(struct store *store, uint64_t now_ms, uint64_t keep_ms)
 {
     return store_tidy(of(store)->inner, now_ms, keep_ms);
@@ -103,7 +109,7 @@ static void sim_close(struct store *store)
 
 static const struct store_ops sim_ops = {
     .append = sim_append, .load = sim_load, .live = sim_live, .find = sim_find,
-    .find_key = sim_find_key, .page = sim_page, .tidy = sim_tidy,
+    .find_key = sim_find_key, .page = sim_page, .page_newer = sim_page_newer, .tidy = sim_tidy,
     .last_number = sim_last_number, .is_full = sim_is_full, .close = sim_close,
 };
 

@@ -130,6 +130,40 @@ static void a_page_that_was_stopped_goes_on_at_its_cursor(void **state)
     assert_true(expected == SCRIPT_FIRST - 1);
 }
 
+static void pages_go_up_again(void **state)
+{
+    struct store *store = store_world_store(state);
+    uint64_t cursor = 7, expected = SCRIPT_FIRST;
+    struct script_numbers odd = {0}, rest = {0};
+
+    for (uint64_t i = 0; i < 7; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "k%" PRIu64, i);
+        script_submit(store, SCRIPT_FIRST + i, i % 2 == 0 ? "even" : "odd", key);
+    }
+    store = store_world_reopen(state);
+    assert_int_equal(
+        store_page_newer(store, SCRIPT_FIRST + 2, "odd", script_remember, &odd, &cursor), 0);
+    assert_int_equal(odd.count, 2);
+    assert_true(odd.numbers[0] == SCRIPT_FIRST + 3);
+    assert_true(odd.numbers[1] == SCRIPT_FIRST + 5);
+    assert_true(cursor == 0);
+    for (unsigned calls = 0; calls < 10; calls++) {
+        struct script_numbers seen = {.stop_after = 2};
+        assert_int_equal(
+            store_page_newer(store, cursor, NULL, script_remember, &seen, &cursor), 0);
+        for (size_t i = 0; i < seen.count; i++)
+            assert_true(seen.numbers[i] == expected++);
+        if (cursor == 0)
+            break;
+    }
+    assert_true(cursor == 0);
+    assert_true(expected == SCRIPT_FIRST + 7);
+    assert_int_equal(
+        store_page_newer(store, SCRIPT_FIRST + 7, NULL, script_remember, &rest, &cursor), 0);
+    assert_int_equal(rest.count, 0);
+}
+
 /* 2 500 rows of one tenant, and one row of another at the far end. */
 static void fill_with_rows(struct store *store, uint64_t count)
 {
@@ -173,6 +207,10 @@ static void a_page_looks_at_so_many_rows_and_may_be_empty(void **state)
     count = 0;
     assert_int_equal(store_page(store, 0, NULL, count_row, &count, &cursor), 0);
     assert_int_equal(count, STORE_SCAN_MAX);
+    count = 0;
+    assert_int_equal(store_page_newer(store, 0, "rare", count_row, &count, &cursor), 0);
+    assert_int_equal(count, 1);
+    assert_true(cursor == SCRIPT_FIRST + STORE_SCAN_MAX);
 }
 
 int store_suite_rows(void)
@@ -184,6 +222,7 @@ int store_suite_rows(void)
                                         store_world_close),
         cmocka_unit_test_setup_teardown(pages_go_from_the_newest_back, store_world_open,
                                         store_world_close),
+        cmocka_unit_test_setup_teardown(pages_go_up_again, store_world_open, store_world_close),
         cmocka_unit_test_setup_teardown(a_page_that_was_stopped_goes_on_at_its_cursor,
                                         store_world_open, store_world_close),
         cmocka_unit_test_setup_teardown(a_page_looks_at_so_many_rows_and_may_be_empty,
