@@ -1,35 +1,14 @@
 /*
- * A record as bytes. The messages live on the stack and borrow everything; only the bytes stay.
+ * A record as bytes, in one pass: each field is written with the number that journal.proto gives it.
+ * protobuf-c reads them (record_decode.c), so that neither can be wrong alone.
  */
+#include "codec/pen.h"
 #include "codec/record.h"
 #include "codec/record_message.h"
 
 #include "base/fault.h"
 
 #include <assert.h>
-#include <saga/v1/journal.pb-c.h>
-#include <string.h>
-
-/* A record's messages, side by side, because protobuf-c wants pointers to them. */
-struct messages {
-    Saga__V1__Record record;
-    Saga__V1__JournalState state;
-    Saga__V1__JournalSubmission submission;
-    Saga__V1__JournalStep steps[SAGA_STEPS_MAX];
-    Saga__V1__JournalStep *step_list[SAGA_STEPS_MAX];
-    Saga__V1__JournalCall calls[2 * SAGA_STEPS_MAX];
-};
-
-/* protobuf-c does not write to what it packs, but its structs do not say so. */
-static char *borrowed(const char *text)
-{
-    return (char *)(uintptr_t)text;
-}
-
-static ProtobufCBinaryData borrowed_bytes(const uint8_t *data, size_t size)
-{
-    return (ProtobufCBinaryData){.len = size, .data = (uint8_t *)(uintptr_t)data};
-}
 
 /* Index + 1 on the page, so that "none" costs nothing. */
 static uint32_t step_number(uint8_t step)
@@ -44,18 +23,17 @@ static bool call_is_blank(const struct saga_call *call)
            call->attempt == 0 && call->counted == 0;
 }
 
-static Saga__V1__JournalCall *fill_call(Saga__V1__JournalCall *message,
-                                        const struct saga_call *call)
+static void write_call(struct pen *pen, uint32_t field, const struct saga_call *call)
 {
     if (call_is_blank(call))
-        return NULL;
-    saga__v1__journal_call__init(message);
-    message->wake_ms = call->wake_ms;
-    message->patience_ms = call->patience_ms;
-    message->since_ms = call->since_ms;
-    message->attempt = call->attempt;
-    message->counted = call->counted;
-    return message;
+        return;
+    uint8_t *opened = pen_open(pen, field);
+    pen_number(pen, 1, call->wake_ms);
+    pen_number(pen, 2, call->patience_ms);
+    pen_number(pen, 3, call->since_ms);
+    pen_number(pen, 4, call->attempt);
+    pen_number(pen, 5, call->counted);
+    pen_close(pen, opened);
 }
 
 static uint32_t step_flags(const struct saga_step *step)
@@ -67,107 +45,108 @@ static uint32_t step_flags(const struct saga_step *step)
            (step->has_output ? RECORD_STEP_HAS_OUTPUT : 0u);
 }
 
-static void fill_steps(struct messages *messages, const struct saga_event *event)
+static void write_step(struct pen *pen, uint32_t number, const struct saga_step *step)
 {
-    size_t count = 0;
+    uint8_t *opened = pen_open(pen, 22);
 
-    for (uint32_t i = 0; i < SAGA_STEPS_MAX; i++) {
-        if ((event->changed >> i & 1u) == 0)
-            continue;
-        const struct saga_step *step = &event->steps[i];
-        Saga__V1__JournalStep *message = &messages->steps[count];
-        saga__v1__journal_step__init(message);
-        message->step = i;
-        message->forward = fill_call(&messages->calls[2 * count], &step->forward);
-        message->backward = fill_call(&messages->calls[2 * count + 1], &step->backward);
-        message->do_state = step->do_state;
-        message->undo_state = step->undo_state;
-        message->route = step->route;
-        message->generation = step->generation;
-        message->flags = step_flags(step);
-        messages->step_list[count++] = message;
-    }
-    messages->record.n_steps = count;
-    messages->record.steps = messages->step_list;
+    pen_number(pen, 1, number);
+    write_call(pen, 2, &step->forward);
+    write_call(pen, 3, &step->backward);
+    pen_number(pen, 4, step->do_state);
+    pen_number(pen, 5, step->undo_state);
+    pen_number(pen, 6, step->route);
+    pen_number(pen, 7, step->generation);
+    pen_number(pen, 8, step_flags(step));
+    pen_close(pen, opened);
 }
 
-static void fill_state(Saga__V1__JournalState *message, const struct saga_state *state)
+static void write_steps(struct pen *pen, const struct saga_event *event)
 {
-    saga__v1__journal_state__init(message);
-    message->created_ms = state->created_ms;
-    message->updated_ms = state->updated_ms;
-    message->deadline_ms = state->deadline_ms;
-    message->held_ms = state->held_ms;
-    message->events_limit = state->events_limit;
-    message->phase = state->phase;
-    message->turn_reason = state->turn_reason;
-    message->turn_step = step_number(state->turn_step);
-    message->parked = state->parked;
-    message->parked_step = step_number(state->parked_step);
-    message->flags = (state->paused ? RECORD_STATE_PAUSED : 0u) |
-                     (state->overdue ? RECORD_STATE_OVERDUE : 0u) |
-                     (state->turned_for_service ? RECORD_STATE_TURNED_FOR_SERVICE : 0u);
+    for (uint32_t i = 0; i < SAGA_STEPS_MAX; i++)
+        if ((event->changed >> i & 1u) != 0)
+            write_step(pen, i, &event->steps[i]);
 }
 
-static void fill_submission(Saga__V1__JournalSubmission *message,
-                            const struct record_submission *submission)
+static void write_state(struct pen *pen, const struct saga_state *state)
 {
-    saga__v1__journal_submission__init(message);
-    message->nonce = submission->id.nonce;
-    message->previous_number = submission->previous.number;
-    message->previous_nonce = submission->previous.nonce;
-    message->tenant = borrowed(submission->tenant);
-    message->key = borrowed(submission->key);
-    message->request_hash = borrowed_bytes(submission->request_hash, RECORD_DIGEST_SIZE);
-    message->definition = borrowed(submission->definition);
-    message->definition_hash = borrowed_bytes(submission->definition_hash, DEFINITION_HASH_SIZE);
-    message->traceparent = borrowed(submission->traceparent);
+    uint8_t *opened = pen_open(pen, 20);
+
+    pen_number(pen, 1, state->created_ms);
+    pen_number(pen, 2, state->updated_ms);
+    pen_number(pen, 3, state->deadline_ms);
+    pen_number(pen, 4, state->held_ms);
+    pen_number(pen, 5, state->events_limit);
+    pen_number(pen, 6, state->phase);
+    pen_number(pen, 7, state->turn_reason);
+    pen_number(pen, 8, step_number(state->turn_step));
+    pen_number(pen, 9, state->parked);
+    pen_number(pen, 10, step_number(state->parked_step));
+    pen_number(pen, 11, (state->paused ? RECORD_STATE_PAUSED : 0u) |
+                            (state->overdue ? RECORD_STATE_OVERDUE : 0u) |
+                            (state->turned_for_service ? RECORD_STATE_TURNED_FOR_SERVICE : 0u));
+    pen_close(pen, opened);
 }
 
-static void fill_event(Saga__V1__Record *message, const struct saga_event *event)
+static void write_submission(struct pen *pen, const struct record_submission *submission)
 {
-    message->time_ms = event->time_ms;
-    message->type = event->type;
-    message->step = step_number(event->step);
-    message->direction = event->direction;
-    message->verdict = event->verdict;
-    message->verb = event->verb;
-    message->attempt = event->attempt;
-    message->late = event->late;
-    message->called = event->called;
+    uint8_t *opened = pen_open(pen, 23);
+
+    pen_fixed(pen, 1, submission->id.nonce);
+    pen_text(pen, 2, submission->tenant);
+    pen_text(pen, 3, submission->key);
+    pen_bytes(pen, 4, bytes_of(submission->request_hash, RECORD_DIGEST_SIZE));
+    pen_text(pen, 5, submission->definition);
+    pen_bytes(pen, 6, bytes_of(submission->definition_hash, DEFINITION_HASH_SIZE));
+    pen_text(pen, 7, submission->traceparent);
+    pen_fixed(pen, 8, submission->previous.number);
+    pen_fixed(pen, 9, submission->previous.nonce);
+    pen_close(pen, opened);
 }
 
-static void fill_words(Saga__V1__Record *message, const struct record *record)
+static void write_event(struct pen *pen, const struct saga_event *event)
 {
-    message->wall_skew_ms = record->wall_skew_ms;
-    message->code = borrowed(record->code);
-    message->text = borrowed(record->text);
-    message->actor = borrowed(record->actor);
-    message->reason = borrowed(record->reason);
-    if (record->has_payload) {
-        message->payload_digest = borrowed_bytes(record->payload_digest, RECORD_DIGEST_SIZE);
-        message->payload_size = record->payload_size;
-    }
+    pen_number(pen, 4, event->type);
+    pen_number(pen, 5, step_number(event->step));
+    pen_number(pen, 6, event->direction);
+    pen_number(pen, 7, event->verdict);
+    pen_number(pen, 8, event->verb);
+    pen_number(pen, 9, event->attempt);
+    pen_number(pen, 10, event->late);
+}
+
+static void write_words(struct pen *pen, const struct record *record)
+{
+    pen_text(pen, 11, record->code);
+    pen_text(pen, 12, record->text);
+    pen_text(pen, 13, record->actor);
+    pen_text(pen, 14, record->reason);
+}
+
+static void write_payload(struct pen *pen, const struct record *record)
+{
+    if (!record->has_payload)
+        return;
+    pen_bytes(pen, 30, bytes_of(record->payload_digest, RECORD_DIGEST_SIZE));
+    pen_number(pen, 31, record->payload_size);
 }
 
 size_t record_pack(const struct record *record, uint8_t ret_body[RECORD_BODY_MAX])
 {
-    struct messages messages;
-    Saga__V1__Record *message = &messages.record;
+    struct pen pen = {.at = ret_body, .end = ret_body + RECORD_BODY_MAX};
+    const struct saga_event *event = &record->event;
 
-    saga__v1__record__init(message);
-    message->schema = RECORD_SCHEMA;
-    fill_event(message, &record->event);
-    fill_words(message, record);
-    fill_state(&messages.state, &record->event.state);
-    message->state = &messages.state;
-    fill_steps(&messages, &record->event);
-    if (record->event.type == SAGA_EVENT_SUBMITTED) {
-        fill_submission(&messages.submission, &record->submission);
-        message->submission = &messages.submission;
-    }
-    assert(saga__v1__record__get_packed_size(message) <= RECORD_BODY_MAX);
-    return saga__v1__record__pack(message, ret_body);
+    pen_number(&pen, 1, RECORD_SCHEMA);
+    pen_number(&pen, 2, event->time_ms);
+    pen_signed(&pen, 3, record->wall_skew_ms);
+    write_event(&pen, event);
+    write_words(&pen, record);
+    write_state(&pen, &event->state);
+    pen_number(&pen, 21, event->called);
+    write_steps(&pen, event);
+    if (event->type == SAGA_EVENT_SUBMITTED)
+        write_submission(&pen, &record->submission);
+    write_payload(&pen, record);
+    return (size_t)(pen.at - ret_body);
 }
 
 int record_encode(const struct record *record, struct buffer *body)
