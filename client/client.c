@@ -155,7 +155,7 @@ static int ask(struct client *client, const struct wire_request *request, uint32
                bool repeatable, struct wire_reply *ret_reply)
 {
     struct buffer question = {.data = NULL};
-    struct line_answer answer = {.message = NULL};
+    struct line_answer answer = {.body = {.data = NULL}};
 
     int r = wire_encode_request(request, &question);
     if (r < 0)
@@ -166,10 +166,10 @@ static int ask(struct client *client, const struct wire_request *request, uint32
     buffer_fini(&question);
     if (r != 0)
         return pass(r);
-    r = wire_decode_reply(answer.body, ret_reply);
+    r = wire_decode_reply(bytes_of(answer.body.data, answer.body.size), ret_reply);
     if (r < 0)
         explain("the server's answer cannot be read: %s", fault_name(r));
-    line_answer_free(&answer);
+    line_answer_fini(&answer);
     return pass(r);
 }
 

@@ -19,8 +19,7 @@ struct line;
 enum { LINE_TIMED_OUT = 1, LINE_LOST = 2 };
 
 struct line_answer {
-    struct bytes body; /* Dies with line_answer_free. */
-    void *message;     /* Owned. */
+    struct buffer body; /* Owned. */
 };
 
 /* 0; FAULT_INPUT for an address that cannot be dialled; FAULT_MEMORY; FAULT_SYSTEM. */
@@ -32,6 +31,6 @@ struct line *line_close(struct line *line);
 /* 0 with the answer; LINE_TIMED_OUT; LINE_LOST; FAULT_MEMORY; FAULT_SYSTEM. */
 int line_ask(struct line *line, struct bytes question, uint32_t timeout_ms,
              struct line_answer *ret_answer);
-void line_answer_free(struct line_answer *answer);
+void line_answer_fini(struct line_answer *answer);
 
 #endif

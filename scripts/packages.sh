@@ -1,7 +1,7 @@
 # Debian packages: what each command needs, and how to get what is missing.
 
 PACKAGES_BUILD="gcc libc6-dev cmake ninja-build pkg-config curl ca-certificates procps
-    libnng-dev libmbedtls-dev libprotobuf-c-dev protobuf-c-compiler libmicrohttpd-dev
+    libprotobuf-c-dev protobuf-c-compiler libmicrohttpd-dev
     libjansson-dev libyaml-dev libsodium-dev libsqlite3-dev libcurl4-openssl-dev"
 PACKAGES_TEST="clang libclang-rt-14-dev clang-format libcmocka-dev gcovr python3 jq binutils
     ccache"

@@ -24,7 +24,7 @@
 #include "base/id.h"
 #include "core/input.h"
 
-#define WIRE_MESSAGE_MAX (4u * 1024u * 1024u) /* Also nng's receive limit. */
+#define WIRE_MESSAGE_MAX (4u * 1024u * 1024u) /* Longer ones are not read. */
 #define WIRE_CALLS_MAX 256u        /* Calls in one Work. */
 #define WIRE_RESULTS_MAX 256u      /* Results in one Poll, and acknowledgements in one Work. */
 #define WIRE_SUBMISSIONS_MAX 256u

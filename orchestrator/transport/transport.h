@@ -82,8 +82,8 @@ struct transport {
 
 /*
  * Listen on ipc:// or tcp:// (port 0 picks one), speaking the Scalability Protocols over plain
- * sockets: to a peer it cannot be told from nng (docs/decisions/transport-own-sockets.md). When its
- * own listener does not answer it any more it listens again; connections live on.
+ * sockets as any REP does (docs/decisions/transport-own-sockets.md). When its own listener does not
+ * answer it any more it listens again; connections live on.
  * 0; FAULT_INPUT for a bad or busy address; FAULT_SYSTEM; FAULT_MEMORY.
  */
 int transport_sp_open(const char *url, struct transport_sink sink,

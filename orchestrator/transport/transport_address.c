@@ -115,6 +115,18 @@ bool transport_address_to_bind(const char *url, struct transport_address *ret_ad
     return address_of(url, host_to_bind, ret_address);
 }
 
+bool transport_address_is_url(const char *url)
+{
+    struct transport_address address;
+    const char *path = transport_address_path(url), *port = NULL;
+    char host[HOST_SIZE];
+
+    if (path != NULL)
+        return of_path(path, &address);
+    return strncmp(url, TCP_SCHEME, strlen(TCP_SCHEME)) == 0 &&
+           split(url + strlen(TCP_SCHEME), host, &port);
+}
+
 bool transport_address_is_dead(const struct transport_address *address)
 {
     int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -12,6 +12,9 @@ struct transport_address {
     socklen_t size;
 };
 
+/* True for an ipc:// or tcp:// url that has all its parts, whether or not its host is known. */
+bool transport_address_is_url(const char *url);
+
 /* Where to dial a url that is listened on: a wildcard is dialled on loopback. False: nonsense. */
 bool transport_address_to_dial(const char *url, struct transport_address *ret_address);
 

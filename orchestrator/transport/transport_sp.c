@@ -1,6 +1,6 @@
 /*
- * The transport over plain sockets, speaking the Scalability Protocols as REP does: to a peer it is
- * the same as nng. One thread, one epoll set; docs/decisions/transport-own-sockets.md says why.
+ * The transport over plain sockets, speaking the Scalability Protocols as REP does.
+ * One thread, one epoll set; docs/decisions/transport-own-sockets.md says why.
  */
 #include "transport/transport_sp.h"
 

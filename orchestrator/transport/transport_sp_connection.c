@@ -1,5 +1,6 @@
 /* One connection: the greeting, frames in, frames out. docs/protocol.md has the bytes. */
 #include "base/clock.h"
+#include "transport/transport_frame.h"
 #include "transport/transport_intake.h"
 #include "transport/transport_sp.h"
 
@@ -16,25 +17,6 @@
 #define OUT_MAX (16u * 1024u * 1024u) /* A peer that leaves more than this is not reading. */
 #define KEEP_MAX 65536u               /* An empty buffer larger than this is given back. */
 #define STUCK_MS 5000u
-#define ID_SIZE 4u
-
-static const uint8_t greeting[8] = {0x00, 'S', 'P', 0x00, 0x00, 0x31, 0x00, 0x00};
-static const uint8_t expected[8] = {0x00, 'S', 'P', 0x00, 0x00, 0x30, 0x00, 0x00};
-
-static uint64_t load_big_endian(const uint8_t *bytes, unsigned size)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < size; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static void store_big_endian(uint64_t value, unsigned size, uint8_t *bytes)
-{
-    for (unsigned i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(value >> (8u * (size - 1 - i)));
-}
 
 /* ---- the way out, under the lock ---- */
 
@@ -64,17 +46,11 @@ static bool write_locked(struct sp_connection *connection)
 }
 
 static bool append_frame(struct transport_sp *transport, struct sp_connection *connection,
-                         uint32_t request, struct bytes body)
+                         struct transport_frame frame)
 {
-    uint8_t head[1 + 8 + ID_SIZE] = {0x01};
-    size_t skip = transport->ipc ? 0 : 1;
-
-    if (connection->out.size - connection->out_done + body.size > OUT_MAX)
+    if (connection->out.size - connection->out_done + frame.body.size > OUT_MAX)
         return false;
-    store_big_endian(body.size + ID_SIZE, 8, head + 1);
-    store_big_endian(request, ID_SIZE, head + 9);
-    return buffer_append(&connection->out, head + skip, sizeof head - skip) == 0 &&
-           buffer_append(&connection->out, body.data, body.size) == 0;
+    return transport_frame_append(&connection->out, transport->ipc, frame) == 0;
 }
 
 /* When all of it cannot go at once, the thread is woken and waits for the socket. */
@@ -87,7 +63,7 @@ static void send_locked(struct transport_sp *transport, struct sp_connection *co
         return;
     if (idle)
         connection->progress_ms = instant_now().monotonic_ms;
-    if (!append_frame(transport, connection, request, body) ||
+    if (!append_frame(transport, connection, (struct transport_frame){request, body}) ||
         (idle && !write_locked(connection)))
         connection->broken = true;
     if (connection->broken || (idle && connection->out.size > 0))
@@ -210,55 +186,34 @@ static void take_request(struct transport_sp *transport, struct sp_connection *c
     answer_at_once(transport, connection, request, &answer);
 }
 
-enum frame { FRAME_TAKEN, FRAME_INCOMPLETE, FRAME_NONSENSE };
-
-/* Take one frame from the front of the bytes; the length is believed only below the limit. */
-static enum frame take_frame(struct transport_sp *transport, struct sp_connection *connection,
-                             struct bytes bytes, size_t *ret_used)
+static enum transport_frame_result take_one(struct transport_sp *transport,
+                                            struct sp_connection *connection,
+                                            struct bytes bytes, size_t *ret_used)
 {
-    size_t skip = transport->ipc ? 1 : 0, head = skip + 8;
+    struct transport_frame frame;
+    enum transport_frame_result r;
 
-    if (bytes.size < head)
-        return FRAME_INCOMPLETE;
-    uint64_t length = load_big_endian(bytes.data + skip, 8);
-    if ((skip > 0 && bytes.data[0] != 0x01) || length < ID_SIZE ||
-        length > WIRE_MESSAGE_MAX + ID_SIZE)
-        return FRAME_NONSENSE;
-    if (bytes.size < head + length)
-        return FRAME_INCOMPLETE;
-    uint32_t request = (uint32_t)load_big_endian(bytes.data + head, ID_SIZE);
-    if (request >> 31 == 0)
-        return FRAME_NONSENSE;
-    take_request(transport, connection, request,
-                 bytes_of(bytes.data + head + ID_SIZE, (size_t)length - ID_SIZE));
-    *ret_used = head + (size_t)length;
-    return FRAME_TAKEN;
-}
-
-static enum frame take_greeting(struct sp_connection *connection, struct bytes bytes,
-                                size_t *ret_used)
-{
-    if (bytes.size < sizeof expected)
-        return FRAME_INCOMPLETE;
-    if (memcmp(bytes.data, expected, sizeof expected) != 0)
-        return FRAME_NONSENSE;
-    connection->greeted = true;
-    *ret_used = sizeof expected;
-    return FRAME_TAKEN;
+    if (connection->greeted) {
+        r = transport_frame_read(bytes, transport->ipc, &frame, ret_used);
+        if (r == TRANSPORT_FRAME_TAKEN)
+            take_request(transport, connection, frame.request, frame.body);
+        return r;
+    }
+    r = transport_greeting_read(bytes, transport_asker_greeting, ret_used);
+    connection->greeted = r == TRANSPORT_FRAME_TAKEN;
+    return r;
 }
 
 /* Take all that is whole, and keep the rest at the front. */
 static bool take_frames(struct transport_sp *transport, struct sp_connection *connection)
 {
     struct buffer *in = &connection->in;
-    enum frame frame = FRAME_TAKEN;
+    enum transport_frame_result r = TRANSPORT_FRAME_TAKEN;
     size_t used = 0;
 
-    while (frame == FRAME_TAKEN) {
-        struct bytes rest = bytes_of(in->data + used, in->size - used);
+    while (r == TRANSPORT_FRAME_TAKEN) {
         size_t taken = 0;
-        frame = connection->greeted ? take_frame(transport, connection, rest, &taken)
-                                    : take_greeting(connection, rest, &taken);
+        r = take_one(transport, connection, bytes_of(in->data + used, in->size - used), &taken);
         used += taken;
     }
     if (used > 0)
@@ -266,7 +221,7 @@ static bool take_frames(struct transport_sp *transport, struct sp_connection *co
     in->size -= used;
     if (in->size == 0 && in->capacity > KEEP_MAX)
         buffer_fini(in);
-    return frame == FRAME_INCOMPLETE;
+    return r == TRANSPORT_FRAME_INCOMPLETE;
 }
 
 bool sp_connection_read(struct transport_sp *transport, struct sp_connection *connection)
@@ -298,7 +253,8 @@ struct sp_connection *sp_connection_open(struct transport_sp *transport, int fd)
     connection->fd = fd;
     connection->pipe = ++transport->pipes;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-    if (send(fd, greeting, sizeof greeting, MSG_NOSIGNAL) != (ssize_t)sizeof greeting ||
+    if (send(fd, transport_answerer_greeting, TRANSPORT_GREETING_SIZE, MSG_NOSIGNAL) !=
+            (ssize_t)TRANSPORT_GREETING_SIZE ||
         epoll_ctl(transport->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
         goto failed;
     return connection;

@@ -9,6 +9,7 @@
  */
 #include "base/clock.h"
 #include "base/fault.h"
+#include "transport/transport_frame.h"
 #include "transport/transport_sp.h"
 
 #include <assert.h>
@@ -22,9 +23,6 @@
 #define PATIENCE_MS 1000u
 #define PONG_MAX 64u /* A pong is two bytes of message behind ten or so of framing. */
 #define FRAME_MAX 13u
-
-static const uint8_t greeting[8] = {0x00, 'S', 'P', 0x00, 0x00, 0x30, 0x00, 0x00};
-static const uint8_t expected[8] = {0x00, 'S', 'P', 0x00, 0x00, 0x31, 0x00, 0x00};
 
 struct line {
     int fd;
@@ -115,11 +113,13 @@ static bool wait_for_stop(const struct transport_sp *transport, int ms)
 
 static bool pings(const struct transport_sp *transport, const struct line *line)
 {
-    uint8_t answer[sizeof expected];
+    uint8_t answer[TRANSPORT_GREETING_SIZE];
 
-    return line_dial(line, &transport->dial) && line_write(line, greeting, sizeof greeting) &&
+    return line_dial(line, &transport->dial) &&
+           line_write(line, transport_asker_greeting, sizeof answer) &&
            line_read(line, answer, sizeof answer) &&
-           memcmp(answer, expected, sizeof expected) == 0 && line_ask(line, transport->ipc);
+           memcmp(answer, transport_answerer_greeting, sizeof answer) == 0 &&
+           line_ask(line, transport->ipc);
 }
 
 /*

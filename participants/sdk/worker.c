@@ -217,7 +217,6 @@ static int serve(struct participant *participant)
             continue;
         }
         int r = take_event(participant, &event);
-        link_event_free(&event);
         if (r < 0)
             return pass(r);
     }

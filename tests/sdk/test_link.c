@@ -77,7 +77,6 @@ static void expect_lost(struct rope *rope)
     struct link_event event = next_event(rope);
 
     assert_true(event.lost);
-    link_event_free(&event);
 }
 
 static void an_answer_comes_back_on_its_poll(void **state)
@@ -93,7 +92,6 @@ static void an_answer_comes_back_on_its_poll(void **state)
     assert_int_equal(event.poll, 1);
     assert_true(event.body.size > 0);
     assert_true(link_is_connected(rope->link));
-    link_event_free(&event);
 }
 
 static void a_poll_without_an_answer_is_lost_and_can_be_sent_again(void **state)
@@ -113,7 +111,6 @@ static void a_poll_without_an_answer_is_lost_and_can_be_sent_again(void **state)
     server_answer(&rope->server, server_next(&rope->server, WIRE_POLL), &nothing);
     struct link_event event = next_event(rope);
     assert_false(event.lost);
-    link_event_free(&event);
 }
 
 static void polls_out_are_lost_with_their_connection(void **state)

@@ -35,18 +35,17 @@ LAYERS = {
                           "orchestrator/base/"],
     "orchestrator/": ["orchestrator/"],
     "participants/sdk/": ["participants/sdk/", r"orchestrator/(codec/wire|core/limits)\.h$",
-                          "orchestrator/base/"],
+                          r"orchestrator/transport/dialer\.h$", "orchestrator/base/"],
     "participants/": ["OWN", "participants/service/", "participants/sdk/", r"orchestrator/(codec/wire|core/limits)\.h$",
                       "orchestrator/base/"],
-    "client/": ["client/", "participants/sdk/", r"orchestrator/(codec/wire|core/limits)\.h$",
-                "orchestrator/base/"],
+    "client/": ["client/", r"orchestrator/(codec/wire|core/limits)\.h$",
+                r"orchestrator/transport/dialer\.h$", "orchestrator/base/"],
 }
 
 # Vendor header → the only files of the product that may see it. Tests may see what they need.
 VENDORS = [
     (r"sqlite3\.h$", r"orchestrator/store/store_sqlite\w*\.[ch]$|participants/"),
     (r"libpq-fe\.h$", r"orchestrator/store/store_postgres\w*\.[ch]$"),
-    (r"nng/", r"participants/sdk/link\w*\.[ch]$|client/"),
     (r"microhttpd\.h$", r"orchestrator/gateway/http\w*\.[ch]$"),
     (r"\.pb-c\.h$|protobuf-c", r"orchestrator/codec/"),
     (r"yaml\.h$", r"orchestrator/catalog/yaml\w*\.[ch]$|orchestrator/config/"),
@@ -62,7 +61,7 @@ def layer_of(path):
 
 
 # The public headers of the two libraries: outsiders write #include "saga/participant.h".
-PUBLIC_FOLDERS = ("participants/sdk/include", "client/include")
+PUBLIC_FOLDERS = ("participants/sdk/include", "participants/testkit/include", "client/include")
 
 
 def may_include(path, included):

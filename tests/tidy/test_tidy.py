@@ -83,14 +83,11 @@ SAMPLES = {
     "vendors": (
         [{"orchestrator/engine/a.c": "#include <sqlite3.h>\n"},
          {"orchestrator/gateway/status.c": "#include <microhttpd.h>\n"},
-         {"orchestrator/engine/a.c": "#include <nng/nng.h>\n"},
-         {"orchestrator/transport/transport_sp.c": "#include <nng/nng.h>\n"},
          {"orchestrator/store/store.c": '#include "saga/v1/journal.pb-c.h"\n'},
          {"orchestrator/gateway/a.c": "#include <curl/curl.h>\n"},
          {"orchestrator/catalog/catalog.c": "#include <yaml.h>\n"}],
         [{"orchestrator/store/store_sqlite.c": "#include <sqlite3.h>\n"},
          {"orchestrator/gateway/http.c": "#include <microhttpd.h>\n"},
-         {"participants/sdk/link.c": "#include <nng/nng.h>\n"},
          {"tests/store/test_a.c": "#include <sqlite3.h>\n"}]),
     "guards": (
         [{BASE + "a.h": header("BASE_A_H")}, {BASE + "a.h": "#pragma once\n"}],
