@@ -7,7 +7,8 @@ set(SAGAD_WARNINGS
 function(sagad_options target)
     target_compile_options(${target} PRIVATE ${SAGAD_WARNINGS})
     target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
-    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/orchestrator)
+    target_include_directories(${target} PUBLIC
+                               $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/orchestrator>)
 endfunction()
 
 # sagad_library(saga_core saga.c transition.c LINK saga_base)

@@ -1,30 +1,91 @@
 #!/usr/bin/env python3
-"""Install the library and build the example of docs/writing-a-participant.md as the page says.
+"""Do what docs/writing-a-participant.md says, as it says it.
 
     example.py --source FOLDER --build FOLDER --to FOLDER --compiler CC [--flags FLAGS]
 
-The commands are those of the page: only the prefix, the compiler and the build folder are put in
-their place. Leaves TO/coupons.
+Pastes the page's C files into a folder outside the tree and types the page's commands: installs
+the library, compiles, tortures; then builds the example's project, copied to another folder. Only
+the prefix, the build folder and the compiler's flags are put in their place. Leaves TO/coupons.
 """
 
 import argparse
 import os
+import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
+UNGUARDED = (".database = stock", ".database = NULL")
 
-def block(page, language, containing):
-    """The first fenced block of this language that contains a text."""
-    for found in re.finditer(r"^```" + language + r"\n(.*?)^```$", page, re.M | re.S):
-        if containing in found.group(1):
-            return found.group(1)
-    sys.exit(f"the page has no {language} block with {containing!r}")
+
+def blocks(page, language):
+    """The fenced blocks of a language, in order; "" is what commands print."""
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.M | re.S)
+    return [text for name, text in fences if name == language]
+
+
+def paste(page, folder):
+    """Write each C block to the file that its first line names."""
+    names = []
+    for text in blocks(page, "c"):
+        name = re.match(r"/\* (\w+\.[ch]): ", text)
+        if not name:
+            sys.exit(f"a C block does not begin with its file's name: {text[:60]!r}")
+        (folder / name.group(1)).write_text(text, encoding="utf-8")
+        names.append(name.group(1))
+    return names
+
+
+class Shell:
+    """Types commands the way a reader would, where the library is installed in a prefix."""
+
+    def __init__(self, options, prefix):
+        self.replaced = {"build/release": os.path.abspath(options.build), "/usr/local": str(prefix)}
+        self.flags = f"{options.flags} -std=c17 -Wall -Wextra -Werror -D_POSIX_C_SOURCE=200809L"
+        self.compiler = options.compiler
+        # A torture syncs a lot; in memory that costs nothing.
+        scratch = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(prefix.parent)
+        self.environment = dict(os.environ, PKG_CONFIG_PATH=f"{prefix}/lib/pkgconfig",
+                                CMAKE_PREFIX_PATH=str(prefix), CC=options.compiler,
+                                CFLAGS=options.flags, TMPDIR=scratch)
+
+    def run(self, script, folder, check=True):
+        """Run one block; what it printed."""
+        for typed, real in self.replaced.items():
+            script = script.replace(typed, shlex.quote(real))
+        compile_it = f'cc() {{ {shlex.quote(self.compiler)} {self.flags} "$@"; }}\n'
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", compile_it + script], cwd=folder,
+                              env=self.environment, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if check and done.returncode != 0:
+            sys.exit(f"{script}{done.stdout}")
+        return done.stdout
+
+
+def torture(shell, folder, page, check=True):
+    """Compile and run the torture; what it says must stand on the page."""
+    block = next(block for block in blocks(page, "sh") if "./coupons_test" in block)
+    said = shell.run(block, folder, check)
+    if said not in blocks(page, ""):
+        sys.exit(f"the page does not say what was said:\n{said}")
+
+
+def torture_without_guard(shell, folder, page):
+    """The page's own mistake is found, in the page's own words."""
+    broken = folder / "unguarded"
+    shutil.copytree(folder, broken, ignore=shutil.ignore_patterns("prefix", "project", "unguarded"))
+    source = broken / "coupons.c"
+    text = source.read_text(encoding="utf-8")
+    if UNGUARDED[0] not in text:
+        sys.exit(f"the page's coupons.c has no {UNGUARDED[0]!r}")
+    source.write_text(text.replace(*UNGUARDED), encoding="utf-8")
+    torture(shell, broken, page, check=False)
 
 
 def main():
-    """Extract, install, compile."""
+    """Paste, install, compile, torture."""
     arguments = argparse.ArgumentParser(description=__doc__,
                                         formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("source", "build", "to", "compiler"):
@@ -32,24 +93,25 @@ def main():
     arguments.add_argument("--flags", default="")
     options = arguments.parse_args()
 
-    page_path = os.path.join(options.source, "docs", "writing-a-participant.md")
-    with open(page_path, encoding="utf-8") as file:
-        page = file.read()
-    os.makedirs(options.to, exist_ok=True)
-    with open(os.path.join(options.to, "coupons.c"), "w", encoding="utf-8") as file:
-        file.write(block(page, "c", "participant_run"))
+    source = pathlib.Path(options.source)
+    page = (source / "docs" / "writing-a-participant.md").read_text(encoding="utf-8")
+    project = source / "participants" / "examples" / "coupons"
+    to = pathlib.Path(options.to).resolve()
+    shutil.rmtree(to, ignore_errors=True)
+    to.mkdir(parents=True)
+    for name in paste(page, to):
+        if (to / name).read_text(encoding="utf-8") != (project / name).read_text(encoding="utf-8"):
+            sys.exit(f"{project / name} is not what the page has")
+    copy = to / "project"
+    shutil.copytree(project, copy)
 
-    commands = block(page, "sh", "cmake --install").replace("\\\n", " ").splitlines()
-    prefix = os.path.join(options.to, "prefix")
-    install, compile_it = (shlex.split(command) for command in commands)
-    install = [options.build if word == "build/release" else
-               prefix if word == "/usr/local" else word for word in install]
-    subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
-    compile_it[0] = options.compiler
-    compile_it[1:1] = [*shlex.split(options.flags), "-std=c17", "-Wall", "-Wextra", "-Werror",
-                       "-D_POSIX_C_SOURCE=200809L",
-                       f"-I{prefix}/include", f"-L{prefix}/lib"]
-    subprocess.run(compile_it, check=True, cwd=options.to)
+    shell = Shell(options, to / "prefix")
+    for block in blocks(page, "sh"):
+        if "./coupons_test" in block:
+            torture(shell, to, page)
+        else:
+            shell.run(block, copy if "cmake -B build" in block else to)
+    torture_without_guard(shell, to, page)
 
 
 if __name__ == "__main__":

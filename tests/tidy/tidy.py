@@ -30,6 +30,8 @@ WORKPLACE = re.compile(
     r"(?<![\w.])/work/|/shared/design|\bthe design pages?\b|\bissues? #?[0-9]+\b|\bsub-?agents?\b|"
     r"\b(semantics|architecture|operators|facts|mission|resilience)\.md\b|\b(claude|chatgpt|llm)\b|"
     r"\bco-authored-by\b", re.I)
+# What of a header's path outsiders do not see: where it lies in this tree.
+PUBLIC_PREFIX = r".*/include/|participants/examples/[^/]+/"
 # Whole servers may have to wait for one another; a unit test never has to.
 SLEEPERS_ALLOWED = ("tests/e2e/", "tests/crash/", "tests/bench/")
 
@@ -146,11 +148,11 @@ def vendors(tree):
 
 
 def guards(tree):
-    """A header's guard is its path; a public header's, the path that outsiders write."""
+    """A header's guard is its path; a public header's and an example's, what outsiders write."""
     for file in tree.c_files:
         if not file.path.endswith(".h"):
             continue
-        guard = re.sub(r"[^A-Z0-9]", "_", file.path.split("/include/")[-1].upper())
+        guard = re.sub(r"[^A-Z0-9]", "_", re.split(PUBLIC_PREFIX, file.path)[-1].upper())
         opening = re.search(r"^\s*#ifndef (\w+)\n#define (\w+)$", file.code, re.M)
         if not opening or {opening.group(1), opening.group(2)} != {guard}:
             yield file.path, 1, f"the guard must be {guard}"
