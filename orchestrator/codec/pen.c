@@ -5,9 +5,6 @@
 
 #define VARINT_MAX 10u /* Seven bits in each byte. */
 
-/* The low three bits of a tag. */
-enum { KIND_VARINT = 0, KIND_FIXED64 = 1, KIND_SIZED = 2 };
-
 static size_t room(const struct pen *pen)
 {
     return (size_t)(pen->end - pen->at);
@@ -24,16 +21,16 @@ static void write_varint(struct pen *pen, uint64_t value)
     *pen->at++ = (uint8_t)value;
 }
 
-static void write_tag(struct pen *pen, uint32_t field, uint32_t kind)
+static void write_tag(struct pen *pen, uint32_t field, enum pen_kind kind)
 {
-    write_varint(pen, field << 3 | kind);
+    write_varint(pen, field << 3 | (uint32_t)kind);
 }
 
 void pen_number(struct pen *pen, uint32_t field, uint64_t value)
 {
     if (value == 0)
         return;
-    write_tag(pen, field, KIND_VARINT);
+    write_tag(pen, field, PEN_VARINT);
     write_varint(pen, value);
 }
 
@@ -48,7 +45,7 @@ void pen_fixed(struct pen *pen, uint32_t field, uint64_t value)
 {
     if (value == 0)
         return;
-    write_tag(pen, field, KIND_FIXED64);
+    write_tag(pen, field, PEN_FIXED64);
     assert(room(pen) >= 8);
     for (uint32_t i = 0; i < 8; i++)
         *pen->at++ = (uint8_t)(value >> 8 * i);
@@ -58,7 +55,7 @@ void pen_bytes(struct pen *pen, uint32_t field, struct bytes data)
 {
     if (data.size == 0)
         return;
-    write_tag(pen, field, KIND_SIZED);
+    write_tag(pen, field, PEN_SIZED);
     write_varint(pen, data.size);
     assert(room(pen) >= data.size);
     memcpy(pen->at, data.data, data.size);
@@ -74,7 +71,7 @@ void pen_text(struct pen *pen, uint32_t field, const char *text)
 /* One byte is left for the size, which nearly always is enough. */
 uint8_t *pen_open(struct pen *pen, uint32_t field)
 {
-    write_tag(pen, field, KIND_SIZED);
+    write_tag(pen, field, PEN_SIZED);
     write_varint(pen, 0);
     return pen->at;
 }

@@ -17,6 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The low three bits of a tag. */
+enum pen_kind { PEN_VARINT = 0, PEN_FIXED64 = 1, PEN_SIZED = 2 };
+
 struct pen {
     uint8_t *at;        /* Borrowed: where the next byte goes. */
     const uint8_t *end; /* One past the room. */

@@ -1,6 +1,5 @@
 /*
- * A record as bytes, in one pass: each field is written with the number that journal.proto gives it.
- * protobuf-c reads them (record_decode.c), so that neither can be wrong alone.
+ * A record as bytes, in one pass: each field with the number that journal.proto gives it.
  */
 #include "codec/pen.h"
 #include "codec/record.h"

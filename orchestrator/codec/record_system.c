@@ -1,142 +1,132 @@
 /*
  * Records of the system's own streams: definitions, and the server's secret.
  */
-#include "codec/record_arena.h"
+#include "codec/pen.h"
 #include "codec/record.h"
+#include "codec/scan.h"
 
 #include "base/fault.h"
 
 #include <assert.h>
-#include <saga/v1/journal.pb-c.h>
 #include <string.h>
 
-#define SYSTEM_BODY_MAX 256u    /* Three numbers, a name and two digests. */
-#define SYSTEM_ARENA_SIZE 4096u
+#define SYSTEM_BODY_MAX 256u /* Three numbers, a name and two digests. */
 
-static ProtobufCBinaryData borrowed_bytes(const uint8_t *data, size_t size)
+struct server_record {
+    uint64_t wall_ms;
+    uint8_t payload_digest[RECORD_DIGEST_SIZE];
+};
+
+static size_t pack_definition(const struct record_definition *definition,
+                              const uint8_t payload_digest[RECORD_DIGEST_SIZE],
+                              uint8_t ret_body[SYSTEM_BODY_MAX])
 {
-    return (ProtobufCBinaryData){.len = size, .data = (uint8_t *)(uintptr_t)data};
+    struct pen pen = {.at = ret_body, .end = ret_body + SYSTEM_BODY_MAX};
+
+    pen_number(&pen, 1, RECORD_SCHEMA);
+    pen_number(&pen, 2, definition->wall_ms);
+    pen_text(&pen, 3, definition->name);
+    pen_bytes(&pen, 4, bytes_of(definition->hash, DEFINITION_HASH_SIZE));
+    pen_bytes(&pen, 5, bytes_of(payload_digest, RECORD_DIGEST_SIZE));
+    return (size_t)(pen.at - ret_body);
 }
 
-static int pack_into(const ProtobufCMessage *message, struct buffer *body)
+static size_t pack_server(const struct server_record *server, uint8_t ret_body[SYSTEM_BODY_MAX])
 {
-    assert(protobuf_c_message_get_packed_size(message) <= SYSTEM_BODY_MAX);
+    struct pen pen = {.at = ret_body, .end = ret_body + SYSTEM_BODY_MAX};
 
+    pen_number(&pen, 1, RECORD_SCHEMA);
+    pen_number(&pen, 2, server->wall_ms);
+    pen_bytes(&pen, 3, bytes_of(server->payload_digest, RECORD_DIGEST_SIZE));
+    return (size_t)(pen.at - ret_body);
+}
+
+static int replace(struct buffer *body, const uint8_t *packed, size_t size)
+{
     buffer_clear(body);
-    uint8_t *end = buffer_reserve(body, SYSTEM_BODY_MAX);
-    if (end == NULL)
-        return fault(FAULT_MEMORY);
-    body->size = protobuf_c_message_pack(message, end);
-    return 0;
+    return pass(buffer_append(body, packed, size));
 }
 
-/* As with sagas: only the bytes that packing makes are accepted. */
-static bool packs_to(const ProtobufCMessage *message, struct bytes body)
-{
-    uint8_t packed[SYSTEM_BODY_MAX];
-
-    if (message->n_unknown_fields > 0)
-        return false;
-    if (protobuf_c_message_get_packed_size(message) != body.size)
-        return false;
-    protobuf_c_message_pack(message, packed);
-    return memcmp(packed, body.data, body.size) == 0;
-}
-
-static ProtobufCMessage *unpack(const ProtobufCMessageDescriptor *descriptor, struct bytes body,
-                                struct record_arena *arena)
+/* 0, with the schema read. */
+static int begin(struct bytes body, struct scan *ret_scan)
 {
     if (body.size == 0 || body.size > SYSTEM_BODY_MAX)
-        return NULL;
-    return protobuf_c_message_unpack(descriptor, &arena->allocator, body.size, body.data);
-}
-
-static int check_schema(uint32_t schema)
-{
+        return fault(FAULT_CORRUPT);
+    *ret_scan = scan_of(body);
+    uint64_t schema = scan_number(ret_scan, 1, UINT32_MAX);
     if (schema > RECORD_SCHEMA)
         return fault(FAULT_VERSION);
     return schema == RECORD_SCHEMA ? 0 : fault(FAULT_CORRUPT);
 }
 
-static bool digest_fits(ProtobufCBinaryData stored, struct bytes payload)
+static bool digest_fits(const uint8_t stored[RECORD_DIGEST_SIZE], struct bytes payload)
 {
     uint8_t digest[RECORD_DIGEST_SIZE];
 
-    if (payload.data == NULL || stored.len != sizeof digest)
+    if (payload.data == NULL)
         return false;
     record_digest(payload, digest);
-    return memcmp(digest, stored.data, sizeof digest) == 0;
+    return memcmp(digest, stored, sizeof digest) == 0;
 }
 
 int record_encode_definition(const struct record_definition *definition, struct bytes text,
                              struct buffer *body)
 {
     assert(definition->name[0] != '\0');
-    Saga__V1__DefinitionRecord message = SAGA__V1__DEFINITION_RECORD__INIT;
-    uint8_t digest[RECORD_DIGEST_SIZE];
+    uint8_t digest[RECORD_DIGEST_SIZE], packed[SYSTEM_BODY_MAX];
 
     record_digest(text, digest);
-    message.schema = RECORD_SCHEMA;
-    message.wall_ms = definition->wall_ms;
-    message.name = (char *)(uintptr_t)definition->name;
-    message.hash = borrowed_bytes(definition->hash, DEFINITION_HASH_SIZE);
-    message.payload_digest = borrowed_bytes(digest, sizeof digest);
-    return pass(pack_into(&message.base, body));
+    return pass(replace(body, packed, pack_definition(definition, digest, packed)));
 }
 
+/* As with sagas: only the bytes that packing makes are accepted. */
 int record_decode_definition(struct bytes body, struct bytes text,
                              struct record_definition *ret_definition)
 {
-    _Alignas(RECORD_ARENA_ALIGNMENT) uint8_t storage[SYSTEM_ARENA_SIZE];
-    struct record_arena arena;
+    struct record_definition definition = {0};
+    uint8_t digest[RECORD_DIGEST_SIZE] = {0}, packed[SYSTEM_BODY_MAX];
+    struct scan scan;
 
-    record_arena_init(&arena, storage, sizeof storage);
-    ProtobufCMessage *base = unpack(&saga__v1__definition_record__descriptor, body, &arena);
-    if (base == NULL)
-        return fault(FAULT_CORRUPT);
-    const Saga__V1__DefinitionRecord *message = (const Saga__V1__DefinitionRecord *)base;
-    int r = check_schema(message->schema);
-    if (r != 0)
+    int r = begin(body, &scan);
+    if (r < 0)
         return pass(r);
-    size_t length = strlen(message->name);
-    if (length == 0 || length >= sizeof ret_definition->name ||
-        message->hash.len != DEFINITION_HASH_SIZE || !packs_to(base, body) ||
-        !digest_fits(message->payload_digest, text))
+    definition.wall_ms = scan_number(&scan, 2, UINT64_MAX);
+    scan_text(&scan, 3, sizeof definition.name, definition.name);
+    scan_exactly(&scan, 4, DEFINITION_HASH_SIZE, definition.hash);
+    scan_exactly(&scan, 5, RECORD_DIGEST_SIZE, digest);
+    if (!scan_is_done(&scan) || definition.name[0] == '\0' || !digest_fits(digest, text))
         return fault(FAULT_CORRUPT);
-    *ret_definition = (struct record_definition){.wall_ms = message->wall_ms};
-    memcpy(ret_definition->name, message->name, length);
-    memcpy(ret_definition->hash, message->hash.data, DEFINITION_HASH_SIZE);
+    size_t size = pack_definition(&definition, digest, packed);
+    if (!bytes_equal(bytes_of(packed, size), body))
+        return fault(FAULT_CORRUPT);
+    *ret_definition = definition;
     return 0;
 }
 
 int record_encode_server(uint64_t wall_ms, const uint8_t secret[RECORD_SECRET_SIZE],
                          struct buffer *body)
 {
-    Saga__V1__ServerRecord message = SAGA__V1__SERVER_RECORD__INIT;
-    uint8_t digest[RECORD_DIGEST_SIZE];
+    struct server_record server = {.wall_ms = wall_ms};
+    uint8_t packed[SYSTEM_BODY_MAX];
 
-    record_digest(bytes_of(secret, RECORD_SECRET_SIZE), digest);
-    message.schema = RECORD_SCHEMA;
-    message.wall_ms = wall_ms;
-    message.payload_digest = borrowed_bytes(digest, sizeof digest);
-    return pass(pack_into(&message.base, body));
+    record_digest(bytes_of(secret, RECORD_SECRET_SIZE), server.payload_digest);
+    return pass(replace(body, packed, pack_server(&server, packed)));
 }
 
 int record_decode_server(struct bytes body, struct bytes secret)
 {
-    _Alignas(RECORD_ARENA_ALIGNMENT) uint8_t storage[SYSTEM_ARENA_SIZE];
-    struct record_arena arena;
+    struct server_record server = {0};
+    uint8_t packed[SYSTEM_BODY_MAX];
+    struct scan scan;
 
-    record_arena_init(&arena, storage, sizeof storage);
-    ProtobufCMessage *base = unpack(&saga__v1__server_record__descriptor, body, &arena);
-    if (base == NULL)
-        return fault(FAULT_CORRUPT);
-    const Saga__V1__ServerRecord *message = (const Saga__V1__ServerRecord *)base;
-    int r = check_schema(message->schema);
-    if (r != 0)
+    int r = begin(body, &scan);
+    if (r < 0)
         return pass(r);
-    if (secret.size != RECORD_SECRET_SIZE || !packs_to(base, body) ||
-        !digest_fits(message->payload_digest, secret))
+    server.wall_ms = scan_number(&scan, 2, UINT64_MAX);
+    scan_exactly(&scan, 3, RECORD_DIGEST_SIZE, server.payload_digest);
+    if (!scan_is_done(&scan) || secret.size != RECORD_SECRET_SIZE ||
+        !digest_fits(server.payload_digest, secret))
         return fault(FAULT_CORRUPT);
-    return 0;
+    size_t size = pack_server(&server, packed);
+    return bytes_equal(bytes_of(packed, size), body) ? 0 : fault(FAULT_CORRUPT);
 }

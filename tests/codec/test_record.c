@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <saga/v1/journal.pb-c.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -122,6 +123,30 @@ static void every_record_that_fits_comes_back_the_same(void **state)
         assert_int_equal(record_encode(&record, &body), 0);
         assert_int_equal(decode(&body, record.event.sequence, &back), 0);
         expect_same(&record, &back);
+    }
+    buffer_fini(&body);
+}
+
+/* What protobuf makes of the same messages, read and written by another hand. */
+static void every_record_is_a_protobuf_message(void **state)
+{
+    (void)state;
+    static uint8_t packed[RECORD_BODY_MAX];
+    struct buffer body = {0};
+
+    for (uint64_t seed = 0; seed < RANDOM_RECORDS; seed++) {
+        struct record record = sample_random(seed);
+        assert_int_equal(record_encode(&record, &body), 0);
+        Saga__V1__Record *message = saga__v1__record__unpack(NULL, body.size, body.data);
+        assert_non_null(message);
+        assert_int_equal(message->base.n_unknown_fields, 0);
+        assert_int_equal(message->time_ms, record.event.time_ms);
+        assert_int_equal(message->wall_skew_ms, record.wall_skew_ms);
+        assert_int_equal(message->state->deadline_ms, record.event.state.deadline_ms);
+        assert_int_equal(saga__v1__record__get_packed_size(message), body.size);
+        saga__v1__record__pack(message, packed);
+        assert_memory_equal(packed, body.data, body.size);
+        saga__v1__record__free_unpacked(message, NULL);
     }
     buffer_fini(&body);
 }
@@ -366,7 +391,6 @@ static void a_body_over_the_limit_is_corrupt_unread(void **state)
                      fault(FAULT_CORRUPT));
 }
 
-/* Two bytes of body could ask for a hundred of memory; the arena says no. */
 static void a_body_of_nothing_but_steps_is_corrupt(void **state)
 {
     (void)state;
@@ -424,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_record_that_fits_comes_back_the_same),
+        cmocka_unit_test(every_record_is_a_protobuf_message),
         cmocka_unit_test(a_changed_byte_is_refused_or_reads_as_itself),
         cmocka_unit_test(a_changed_byte_in_a_body_breaks_the_chain),
         cmocka_unit_test(a_changed_byte_in_a_payload_does_not_fit),
