@@ -53,6 +53,7 @@ static void read_step_flags(struct scan *scan, struct saga_step *ret_step)
     ret_step->working = (flags & RECORD_STEP_WORKING) != 0;
     ret_step->fencing = (flags & RECORD_STEP_FENCING) != 0;
     ret_step->has_output = (flags & RECORD_STEP_HAS_OUTPUT) != 0;
+    ret_step->resent = (flags & RECORD_STEP_RESENT) != 0;
 }
 
 static void read_step(struct scan *scan, struct saga_step *ret_step)

@@ -41,7 +41,8 @@ static uint32_t step_flags(const struct saga_step *step)
            (step->doubt_earlier ? RECORD_STEP_DOUBT_EARLIER : 0u) |
            (step->working ? RECORD_STEP_WORKING : 0u) |
            (step->fencing ? RECORD_STEP_FENCING : 0u) |
-           (step->has_output ? RECORD_STEP_HAS_OUTPUT : 0u);
+           (step->has_output ? RECORD_STEP_HAS_OUTPUT : 0u) |
+           (step->resent ? RECORD_STEP_RESENT : 0u);
 }
 
 static void write_step(struct pen *pen, uint32_t number, const struct saga_step *step)

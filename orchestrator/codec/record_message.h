@@ -19,7 +19,8 @@ enum {
     RECORD_STEP_WORKING = 4,
     RECORD_STEP_FENCING = 8,
     RECORD_STEP_HAS_OUTPUT = 16,
-    RECORD_STEP_FLAGS = 31,
+    RECORD_STEP_RESENT = 32,
+    RECORD_STEP_FLAGS = 63,
 };
 
 /* JournalState.flags */

@@ -45,7 +45,8 @@ bool draft_is_unsent(const struct draft *draft, uint8_t step)
 
 bool draft_is_resent(const struct draft *draft, uint8_t step)
 {
-    return (draft->input->resent & ~draft->event->called & 1u << step) != 0;
+    return draft_see(draft, step)->resent ||
+           (draft->input->resent & ~draft->event->called & 1u << step) != 0;
 }
 
 bool draft_pivot_in_doubt(const struct draft *draft)
@@ -80,12 +81,18 @@ struct saga_step *draft_step(struct draft *draft, uint8_t step)
 {
     assert(step < draft->saga->definition->step_count);
 
-    if (!(draft->event->changed & 1u << step)) {
-        draft->event->steps[step] = draft->saga->steps[step];
-        draft->event->changed |= 1u << step;
-    }
+    struct saga_step *changed = &draft->event->steps[step];
+
     draft->moved = true;
-    return &draft->event->steps[step];
+    if (draft->event->changed & 1u << step)
+        return changed;
+    bool resent = draft_is_resent(draft, step);
+    *changed = draft->saga->steps[step];
+    draft->event->changed |= 1u << step;
+    /* When this attempt is over the engine knows of it no more: so the journal must. */
+    if (changed->do_state == SAGA_DO_CALLING)
+        changed->resent = resent;
+    return changed;
 }
 
 struct saga_state *draft_state(struct draft *draft)
@@ -107,8 +114,10 @@ void draft_enter_do(struct draft *draft, uint8_t step, enum saga_do_state state)
         return;
     changed->forward.patience_ms = 0;
     changed->fencing = false;
-    if (state != SAGA_DO_UNKNOWN)
-        changed->doubt_earlier = false;
+    /* A refusal that settles nothing leaves the doubt as it was. */
+    if (state == SAGA_DO_UNKNOWN || (state == SAGA_DO_REJECTED && changed->touched))
+        return;
+    changed->doubt_earlier = changed->resent = false;
 }
 
 void draft_enter_undo(struct draft *draft, uint8_t step, enum saga_undo_state state)

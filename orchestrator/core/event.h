@@ -88,6 +88,7 @@ struct saga_step {
     uint8_t generation; /* Rises when an operator retries a REJECTED step. */
     bool touched;       /* A call may have left, and no settled answer says it had no effect. */
     bool doubt_earlier; /* An attempt before the one that is out may still act. */
+    bool resent;        /* One attempt was handed out before a crash of the server and after it. */
     bool working;       /* The call that is out was accepted; ask again with the same key. */
     bool fencing;       /* The forward call asks for a fence instead of work. */
     bool has_output;

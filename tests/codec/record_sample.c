@@ -164,6 +164,7 @@ static struct saga_step draw_step_value(uint64_t *seed)
         .working = draw_bool(seed),
         .fencing = draw_bool(seed),
         .has_output = draw_bool(seed),
+        .resent = draw_bool(seed),
     };
 }
 

@@ -45,6 +45,7 @@ static void expect_same_step(const struct saga_step *a, const struct saga_step *
     assert_int_equal(a->generation, b->generation);
     assert_int_equal(a->touched, b->touched);
     assert_int_equal(a->doubt_earlier, b->doubt_earlier);
+    assert_int_equal(a->resent, b->resent);
     assert_int_equal(a->working, b->working);
     assert_int_equal(a->fencing, b->fencing);
     assert_int_equal(a->has_output, b->has_output);

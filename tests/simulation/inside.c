@@ -15,7 +15,8 @@ static bool same_step(const struct saga_step *inside, const struct seen_step *se
 {
     return inside->do_state == seen->do_state && inside->undo_state == seen->undo_state &&
            inside->generation == seen->generation && inside->touched == seen->touched &&
-           inside->doubt_earlier == seen->doubt_earlier && inside->working == seen->working &&
+           inside->doubt_earlier == seen->doubt_earlier && inside->resent == seen->resent &&
+           inside->working == seen->working &&
            inside->fencing == seen->fencing && inside->has_output == seen->has_output &&
            same_call(&inside->forward, seen->forward_wake_ms, seen->forward_attempt) &&
            same_call(&inside->backward, seen->backward_wake_ms, seen->backward_attempt);

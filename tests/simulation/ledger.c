@@ -128,7 +128,8 @@ static bool meets_mishap(const struct work *work, struct participant_answer *ans
         participant_reject(answer, "refused", "no");
         return true;
     }
-    if (strikes(work, undo ? MISHAP_UNDO_REFUSED : MISHAP_REFUSED)) {
+    if (strikes(work, undo ? MISHAP_UNDO_REFUSED : MISHAP_REFUSED) ||
+        (!undo && work->ledger->unguarded && strikes(work, MISHAP_UNGUARDED))) {
         participant_reject(answer, "refused", "no");
     } else if (strikes(work, MISHAP_BUSY)) {
         participant_busy(answer, BUSY_AFTER_MS);

@@ -1,4 +1,4 @@
-#include "simulation/oracle.h"
+#include "simulation/look.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -154,6 +154,8 @@ void oracle_call_left(struct oracle *oracle, const struct seen_call *call)
         oracle_violated(oracle, 32, "an undo of saga %u step %u lacks its output", call->saga,
                         call->step);
     check_same(oracle, saga, call);
+    if (is_do(call->direction))
+        doubt_handed(step, call);
     step->do_left = step->do_left || is_do(call->direction);
 }
 

@@ -39,7 +39,7 @@ struct seen_step {
     uint64_t forward_wake_ms, backward_wake_ms;
     uint32_t forward_attempt, forward_counted, backward_attempt;
     uint8_t do_state, undo_state, generation;
-    bool touched, doubt_earlier, working, fencing, has_output;
+    bool touched, doubt_earlier, resent, working, fencing, has_output;
 };
 
 struct seen_event {
@@ -47,6 +47,7 @@ struct seen_event {
     uint64_t time_ms; /* By the engine's clock. */
     uint64_t deadline_ms;
     uint32_t sequence;
+    uint32_t attempt; /* That an answer is for. */
     uint32_t changed, called; /* Masks of steps. */
     uint8_t type, step, direction, verdict, verb, phase, parked, turn_step;
     bool paused, turned_for_service, late, overdue;
@@ -94,6 +95,8 @@ struct oracle_step {
     bool undone;                  /* In the ledger. */
     int32_t effect;               /* In the ledger. */
     uint32_t outputs;             /* What its first call had with it. */
+    uint64_t doubtful;            /* The do's attempts that may still act, by bit; */
+    uint64_t handed, twice;       /* that a worker has, and that two may have. */
 };
 
 struct oracle_saga {

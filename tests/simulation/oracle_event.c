@@ -1,7 +1,7 @@
 /*
  * What each event of the journal must be, given all that was seen before it.
  */
-#include "simulation/oracle.h"
+#include "simulation/look.h"
 
 #include <inttypes.h>
 
@@ -10,33 +10,6 @@ static const uint8_t arrows[TERMINATED + 1] = {
         1u << RUNNING | 1u << COMPENSATING | 1u << COMPLETED | 1u << COMPENSATED | 1u << TERMINATED,
     [COMPENSATING] = 1u << COMPENSATING | 1u << COMPENSATED | 1u << TERMINATED,
 };
-
-/* Everything that one check looks at. */
-struct look {
-    struct oracle *oracle;
-    struct oracle_saga *saga; /* As it was before the event. */
-    const struct shape *shape;
-    const struct seen_event *event;
-    uint32_t at;
-};
-
-static bool is_changed(const struct look *look, uint8_t i)
-{
-    return (look->event->changed & 1u << i) != 0;
-}
-
-/* The step after the event. */
-static const struct seen_step *after(const struct look *look, uint8_t i)
-{
-    return is_changed(look, i) ? &look->event->steps[i] : &look->saga->steps[i].seen;
-}
-
-static bool is_called(const struct look *look, uint8_t i, bool undo)
-{
-    const struct seen_step *step = after(look, i);
-
-    return (look->event->called & 1u << i) != 0 && (step->undo_state == UNDO_CALLING) == undo;
-}
 
 /* ---- starting ---- */
 
@@ -76,7 +49,7 @@ static void check_settled(const struct look *look, uint8_t i)
 {
     const struct oracle_step *before = &look->saga->steps[i];
     const struct seen_event *event = look->event;
-    uint8_t now = after(look, i)->do_state;
+    uint8_t now = look_after(look, i)->do_state;
     bool about = event->step == i;
     bool person = about && event->type == VERB &&
                   (event->verb == RESOLVE_DONE || event->verb == RESOLVE_REJECTED);
@@ -92,14 +65,6 @@ static void check_settled(const struct look *look, uint8_t i)
     if (!person && (!about || event->type != RESULT || event->direction == DIRECTION_UNDO))
         oracle_violated(look->oracle, 22, "saga %u step %u became %u without an answer", look->at,
                         i, now);
-    if (now == DO_REJECTED && !person && event->direction == DIRECTION_DO &&
-        before->seen.doubt_earlier && before->seen.forward_attempt > 1 &&
-        !after(look, i)->touched && !look->shape->steps[i].guarded &&
-        !look->shape->steps[i].read_only)
-        oracle_violated(look->oracle, 22,
-                        "saga %u step %u is settled by a refusal, but an earlier "
-                        "attempt may act",
-                        look->at, i);
     if (!before->do_called && !before->by_person && !person)
         oracle_violated(look->oracle, 22, "saga %u step %u was never called and became %u",
                         look->at, i, now);
@@ -108,7 +73,7 @@ static void check_settled(const struct look *look, uint8_t i)
 static void check_undone(const struct look *look, uint8_t i)
 {
     const struct seen_event *event = look->event;
-    uint8_t was = look->saga->steps[i].seen.undo_state, now = after(look, i)->undo_state;
+    uint8_t was = look->saga->steps[i].seen.undo_state, now = look_after(look, i)->undo_state;
     bool about = event->step == i;
 
     if (was == UNDO_DONE && now != UNDO_DONE)
@@ -126,11 +91,11 @@ static void check_undone(const struct look *look, uint8_t i)
 
 static void check_do_call(const struct look *look, uint8_t i)
 {
-    const struct seen_step *step = after(look, i);
+    const struct seen_step *step = look_after(look, i);
     const struct oracle_step *before = &look->saga->steps[i];
 
     for (uint8_t other = 0; other < look->shape->step_count; other++) {
-        uint8_t state = after(look, other)->do_state;
+        uint8_t state = look_after(look, other)->do_state;
         if (look->shape->steps[i].needs & 1u << other && state != DO_DONE && state != DO_SKIPPED)
             oracle_violated(look->oracle, 16, "saga %u step %u is called, but %u is %u", look->at,
                             i, other, state);
@@ -164,16 +129,16 @@ static void check_undo_call(const struct look *look, uint8_t i)
     if (look->event->phase != COMPENSATING)
         oracle_violated(look->oracle, 31, "saga %u step %u is undone in phase %u", look->at, i,
                         look->event->phase);
-    if (pivot != SIM_NO_STEP && after(look, pivot)->do_state == DO_DONE)
+    if (pivot != SIM_NO_STEP && look_after(look, pivot)->do_state == DO_DONE)
         oracle_violated(look->oracle, 31, "saga %u step %u is undone after the pivot", look->at, i);
-    if (after(look, i)->do_state == DO_CALLING)
+    if (look_after(look, i)->do_state == DO_CALLING)
         oracle_violated(look->oracle, 33, "saga %u step %u is undone while it is out", look->at, i);
     if (before->seen.undo_state == UNDO_BACKOFF && look->event->type != VERB &&
         before->seen.backward_wake_ms > look->event->time_ms)
         oracle_violated(look->oracle, 18, "an undo of saga %u step %u is called before its time",
                         look->at, i);
     for (uint8_t other = 0; other < look->shape->step_count; other++) {
-        const struct seen_step *step = after(look, other);
+        const struct seen_step *step = look_after(look, other);
         if (!(look->shape->steps[i].dependents & 1u << other))
             continue;
         if (step->do_state == DO_CALLING ||
@@ -186,7 +151,7 @@ static void check_undo_call(const struct look *look, uint8_t i)
 /* An attempt ends without an answer only when its time is over, or its worker is. */
 static void check_expiry(const struct look *look, uint8_t i)
 {
-    const struct seen_step *before = &look->saga->steps[i].seen, *now = after(look, i);
+    const struct seen_step *before = &look->saga->steps[i].seen, *now = look_after(look, i);
     bool ended = before->do_state == DO_CALLING && now->do_state == DO_BACKOFF;
 
     if (ended && look->event->type == TIMER && before->forward_wake_ms > look->event->time_ms)
@@ -225,7 +190,7 @@ static void check_turn(const struct look *look)
         return;
     if (pivot == SIM_NO_STEP)
         return;
-    const struct seen_step *step = after(look, pivot);
+    const struct seen_step *step = look_after(look, pivot);
     if (step->do_state == DO_DONE)
         oracle_violated(look->oracle, 31, "saga %u turns back after its pivot", look->at);
     if (in_doubt(step) && step->undo_state == UNDO_NONE)
@@ -237,7 +202,7 @@ static void check_completed(const struct look *look)
 {
     for (uint8_t i = 0; i < look->shape->step_count; i++) {
         const struct oracle_step *step = &look->saga->steps[i];
-        uint8_t state = after(look, i)->do_state;
+        uint8_t state = look_after(look, i)->do_state;
         int32_t wanted = look->shape->steps[i].read_only ? 0 : 1;
         if (state != DO_DONE && state != DO_SKIPPED)
             oracle_violated(look->oracle, 35, "saga %u is completed, step %u is %u", look->at, i,
@@ -255,7 +220,7 @@ static void check_compensated(const struct look *look)
 {
     for (uint8_t i = 0; i < look->shape->step_count; i++) {
         const struct oracle_step *step = &look->saga->steps[i];
-        const struct seen_step *now = after(look, i);
+        const struct seen_step *now = look_after(look, i);
         if (now->undo_state != UNDO_NONE && now->undo_state != UNDO_DONE &&
             now->undo_state != UNDO_WAIVED)
             oracle_violated(look->oracle, 24, "saga %u ends, the undo of step %u is %u", look->at,
@@ -333,15 +298,16 @@ static void check_saga(const struct look *look)
 static void check_steps(const struct look *look)
 {
     for (uint8_t i = 0; i < look->shape->step_count; i++) {
-        if (is_called(look, i, false))
+        if (look_is_called(look, i, false))
             check_do_call(look, i);
-        if (is_called(look, i, true))
+        if (look_is_called(look, i, true))
             check_undo_call(look, i);
-        if (!is_changed(look, i))
+        if (!look_is_changed(look, i))
             continue;
         check_settled(look, i);
         check_undone(look, i);
         check_expiry(look, i);
+        doubt_check(look, i);
     }
 }
 
@@ -364,12 +330,13 @@ static void remember(struct look *look)
 
     for (uint8_t i = 0; i < look->shape->step_count; i++) {
         struct oracle_step *step = &saga->steps[i];
-        step->do_called = step->do_called || is_called(look, i, false);
-        step->undo_called = step->undo_called || is_called(look, i, true);
-        if (is_called(look, i, false))
+        step->do_called = step->do_called || look_is_called(look, i, false);
+        step->undo_called = step->undo_called || look_is_called(look, i, true);
+        if (look_is_called(look, i, false))
             step->arrived = 0;
-        if (!is_changed(look, i))
+        if (!look_is_changed(look, i))
             continue;
+        doubt_remember(look, i);
         step->seen = event->steps[i];
         uint64_t wake_ms = step->seen.forward_wake_ms > step->seen.backward_wake_ms
                                ? step->seen.forward_wake_ms

@@ -59,6 +59,7 @@ static struct seen_step read_step(const struct saga_step *step)
         .generation = step->generation,
         .touched = step->touched,
         .doubt_earlier = step->doubt_earlier,
+        .resent = step->resent,
         .working = step->working,
         .fencing = step->fencing,
         .has_output = step->has_output,
@@ -106,6 +107,7 @@ void reader_event(struct world *world, const struct store_record *stored)
     seen.time_ms = event->time_ms;
     seen.deadline_ms = event->state.deadline_ms;
     seen.sequence = stored->sequence;
+    seen.attempt = event->attempt;
     seen.changed = event->changed;
     seen.called = event->called;
     seen.type = event->type;

@@ -94,6 +94,8 @@ static uint32_t write_step(struct world *world, struct plan_sim *plan, uint32_t 
     uint32_t attempts = 1 + below(world, 4), timeout_ms = 60 + below(world, 500);
     uint32_t base_ms = 5 + below(world, 60), max_ms = base_ms + below(world, 300);
     uint32_t participant = below(world, SIM_PARTICIPANTS);
+    if (world->ledgers[4].unguarded && per_mille(world, 300))
+        participant = 4;
     bool first = true;
 
     plan->participants |= 1u << participant;

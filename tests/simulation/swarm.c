@@ -37,7 +37,7 @@ static const struct {
     [MISHAP_CANCEL] = {"cancel", 100},
     [MISHAP_WANT_OF_SERVICE] = {"want-of-service", 300},
     [MISHAP_OPERATOR] = {"operator", 1000},
-    [MISHAP_UNGUARDED] = {"unguarded", 1000},
+    [MISHAP_UNGUARDED] = {"unguarded", 200},
     [MISHAP_TIGHT] = {"tight", 1000},
     [MISHAP_STOP] = {"stop", 1000},
 };

@@ -37,7 +37,7 @@ enum mishap {
     MISHAP_CANCEL,
     MISHAP_WANT_OF_SERVICE,  /* The client waits 400 ms for a decision, then cancels. */
     MISHAP_OPERATOR,
-    MISHAP_UNGUARDED,        /* Participant p4 has no guard. */
+    MISHAP_UNGUARDED,        /* p4 has no guard, and is slow and surly. */
     MISHAP_TIGHT,            /* Queues of two. */
     MISHAP_STOP,             /* The server is asked to stop, and starts again. */
     MISHAP_COUNT,

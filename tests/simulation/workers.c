@@ -94,13 +94,15 @@ static struct saying *add_saying(struct worker_sim *worker)
     return &worker->sayings[worker->saying_count++];
 }
 
-static void say(struct world *world, uint32_t at, const struct job *job,
-                const struct participant_answer *answer, uint64_t ready_ms)
+/* What it will say; NULL when nobody is there to say it. */
+static struct saying *say(struct world *world, uint32_t at, const struct job *job,
+                          const struct participant_answer *answer, uint64_t ready_ms)
 {
-    struct saying *saying = add_saying(&world->workers[at]);
+    struct worker_sim *worker = &world->workers[at];
+    struct saying *saying = worker->alive ? add_saying(worker) : NULL;
 
-    if (saying == NULL || !world->workers[at].alive)
-        return;
+    if (saying == NULL)
+        return NULL;
     memcpy(saying->operation_id, job->operation_id, sizeof saying->operation_id);
     memcpy(saying->token, job->token, sizeof saying->token);
     saying->sent_ms = 0;
@@ -113,6 +115,7 @@ static void say(struct world *world, uint32_t at, const struct job *job,
     saying->lie = false;
     saying->output_size = (uint8_t)answer->output_size;
     memcpy(saying->output, answer->output, answer->output_size);
+    return saying;
 }
 
 void workers_acknowledged(struct worker_sim *worker, const uint8_t (*tokens)[WIRE_TOKEN_SIZE],
@@ -166,9 +169,10 @@ static void lie(struct world *world, uint32_t at, const struct job *job,
                                                          ? PARTICIPANT_REJECTED
                                                          : PARTICIPANT_DONE};
 
-    say(world, at, job, &opposite, ready_ms);
-    if (world->workers[at].saying_count > 0)
-        world->workers[at].sayings[world->workers[at].saying_count - 1].lie = true;
+    struct saying *saying = say(world, at, job, &opposite, ready_ms);
+
+    if (saying != NULL)
+        saying->lie = true;
 }
 
 static void tell_lies(struct world *world, uint32_t at, const struct job *job,
@@ -228,12 +232,18 @@ static void answer(struct world *world, uint32_t at, const struct job *job,
     if (outcome == OUTCOME_REPLY_LOST)
         return;
     if (outcome == OUTCOME_TWICE)
-        say(world, at, job, answer, ready_ms);
+        (void)say(world, at, job, answer, ready_ms);
     if (world_strikes(world, MISHAP_REPLY_LOST, job->saga, job->step))
         return;
-    say(world, at, job, answer, ready_ms);
+    (void)say(world, at, job, answer, ready_ms);
     if (world_strikes(world, MISHAP_RESULT_TWICE, job->saga, job->step))
-        say(world, at, job, answer, ready_ms + chance_below(&world->chance_workers, 400));
+        (void)say(world, at, job, answer, ready_ms + chance_below(&world->chance_workers, 400));
+}
+
+static bool is_slow(struct world *world, const struct ledger *ledger, const struct job *job)
+{
+    return world_strikes(world, MISHAP_SLOW, job->saga, job->step) ||
+           (ledger->unguarded && world_strikes(world, MISHAP_UNGUARDED, job->saga, job->step));
 }
 
 void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t count)
@@ -249,8 +259,7 @@ void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t
     for (size_t i = 0; i < count; i++) {
         if (scripted(world, &jobs[i]) == OUTCOME_SILENCE)
             continue;
-        if (count > 0 && jobs[i].attempt > 0 &&
-            world_strikes(world, MISHAP_SLOW, jobs[i].saga, jobs[i].step)) {
+        if (is_slow(world, ledger, &jobs[i])) {
             put_off(world, at, &jobs[i]);
             continue;
         }
