@@ -126,6 +126,59 @@ static void results_are_not_repeated_while_the_connection_holds(void **state)
     transport_delivery_free(poll);
 }
 
+/* Statements that the worker's connection has begun, by their first word. */
+struct statements {
+    unsigned begins, saves, reverts, commits;
+};
+
+static int count_statement(unsigned event, void *context, void *statement, void *text)
+{
+    struct statements *statements = context;
+    const char *sql = text;
+
+    (void)event;
+    (void)statement;
+    statements->begins += strncmp(sql, "BEGIN", 5) == 0;
+    statements->saves += strncmp(sql, "SAVEPOINT", 9) == 0;
+    statements->reverts += strncmp(sql, "ROLLBACK TO", 11) == 0;
+    statements->commits += strncmp(sql, "COMMIT", 6) == 0;
+    return 0;
+}
+
+/* A refusal in the midst of a message takes back its own work, and no other's. */
+static void calls_of_one_message_are_committed_once(void **state)
+{
+    static const char *const sagas[] = {"saga_1", "saga_2", "saga_3", "saga_4", "saga_5"};
+    struct world *world = *state;
+    struct ledger *ledger = &world->ledger;
+    struct statements statements = {0};
+    struct wire_call calls[] = {world_call(world, "saga_1/pay/do.1", SAGA_DO),
+                                world_call(world, "saga_2/pay/do.0", SAGA_DO),
+                                world_call(world, "saga_3/pay/do.1", SAGA_DO),
+                                world_call(world, "saga_4/pay/do.0", SAGA_DO),
+                                world_call(world, "saga_5/pay/do.1", SAGA_DO)};
+
+    for (size_t i = 0; i < 5; i++)
+        calls[i].saga = sagas[i];
+    ledger->mood = LEDGER_REFUSING; /* What is of generation 0, after its work. */
+    sqlite3_trace_v2(ledger->database, SQLITE_TRACE_STMT, count_statement, &statements);
+    server_listen(&world->server);
+    world_start(world);
+    struct transport_delivery *first = world_next_poll(world);
+    transport_delivery_free(world_next_poll(world));
+    world_give_work(world, first, calls, 5);
+    transport_delivery_free(world_next_results(world, 5));
+    assert_int_equal(world_stop(world), 0);
+
+    sqlite3_trace_v2(ledger->database, 0, NULL, NULL);
+    assert_int_equal(statements.begins, 1);
+    assert_int_equal(statements.saves, 5);
+    assert_int_equal(statements.reverts, 2);
+    assert_int_equal(statements.commits, 1);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(ledger_effect(ledger, sagas[i]), i % 2 == 0 ? 1 : 0);
+}
+
 static void a_repeated_call_is_answered_again_and_happens_once(void **state)
 {
     struct world *world = *state;
@@ -281,6 +334,7 @@ int main(void)
         worker_test(unacknowledged_results_are_sent_again_to_a_restarted_server),
         worker_test(acknowledged_results_are_not_sent_again),
         worker_test(results_are_not_repeated_while_the_connection_holds),
+        worker_test(calls_of_one_message_are_committed_once),
         worker_test(a_repeated_call_is_answered_again_and_happens_once),
         worker_test(an_unknown_operation_is_a_retry),
         cmocka_unit_test_setup_teardown(
