@@ -31,6 +31,13 @@ uint64_t id_next_number(uint64_t last, uint64_t wall_ms, uint8_t shard)
     return number < ID_FIRST_SAGA ? ID_FIRST_SAGA : number;
 }
 
+uint64_t id_first_number(uint64_t wall_ms)
+{
+    unsigned shift = SHARD_BITS + COUNT_BITS;
+
+    return wall_ms > (uint64_t)INT64_MAX >> shift ? (uint64_t)INT64_MAX : wall_ms << shift;
+}
+
 bool id_equal(struct saga_id a, struct saga_id b)
 {
     return a.number == b.number && a.nonce == b.nonce;

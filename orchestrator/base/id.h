@@ -31,6 +31,9 @@ struct saga_id {
 /* The next number at this time: above @last, and never below the clock. */
 uint64_t id_next_number(uint64_t last, uint64_t wall_ms, uint8_t shard);
 
+/* The least number that a saga made at this time, or later, can have. */
+uint64_t id_first_number(uint64_t wall_ms);
+
 bool id_equal(struct saga_id a, struct saga_id b);
 void id_text(struct saga_id id, char ret_text[ID_TEXT_SIZE]);
 void id_sid(struct saga_id id, char ret_sid[ID_SID_SIZE]);

@@ -21,7 +21,11 @@ static int print_problem(struct buffer *page, const struct problem_kind *kind)
 
 static int print_message_code(struct buffer *page, const struct message_code *code)
 {
-    return buffer_print(page, "%u  (HTTP %u)\n  %s\n\n", code->number, code->status, code->text);
+    return buffer_print(page, "%u  (HTTP %u)\n  %s\n  What to do: %s\n\n", code->number,
+                        code->status, code->text,
+                        code->remedy ? code->remedy
+                                     : "a service of this server gives this number a meaning; ask "
+                                       "whoever runs it.");
 }
 
 /* All of them when @wanted is NULL. Returns a fault, or how many were printed. */
@@ -51,11 +55,24 @@ static int print_page(struct buffer *page, const char *wanted)
     return r < 0 ? r : printed;
 }
 
+/* A service may refuse with any number, and the error's link leads here all the same. */
+static int print_foreign(struct buffer *page, const char *wanted)
+{
+    struct message_code code = message_code_of_saga(wanted);
+
+    if (code.remedy)
+        return 0;
+    int r = print_message_code(page, &code);
+    return r < 0 ? r : 1;
+}
+
 static void reply_page(struct exchange *exchange, const char *wanted)
 {
     struct buffer page = {0};
     int printed = print_page(&page, wanted);
 
+    if (printed == 0)
+        printed = print_foreign(&page, wanted);
     if (printed > 0) {
         exchange_reply(exchange, 200, PAGE_TYPE, (char *)page.data, page.size);
         return;

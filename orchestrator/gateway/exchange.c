@@ -102,6 +102,22 @@ uint64_t exchange_elapsed_ms(const struct exchange *exchange)
     return instant_now().monotonic_ms - exchange->received_ms;
 }
 
+/* Text is UTF-8, and ASCII is a part of it; what names another charset would be misread. */
+static bool is_utf8(const char *type)
+{
+    static const char *const names[] = {"utf-8", "utf8", "us-ascii"};
+    const char *charset = strcasestr(type, "charset=");
+    if (!charset)
+        return true;
+    charset += strlen("charset=");
+    charset += *charset == '"';
+    size_t length = strcspn(charset, "\"; \t");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strlen(names[i]) == length && strncasecmp(charset, names[i], length) == 0)
+            return true;
+    return false;
+}
+
 bool exchange_has_type(const struct exchange *exchange, const char *type)
 {
     const char *named = exchange_request_header(exchange, "Content-Type");
@@ -110,7 +126,8 @@ bool exchange_has_type(const struct exchange *exchange, const char *type)
     size_t length = strlen(type);
     if (strncasecmp(named, type, length) != 0)
         return false;
-    return named[length] == '\0' || named[length] == ';' || named[length] == ' ';
+    return (named[length] == '\0' || named[length] == ';' || named[length] == ' ') &&
+           is_utf8(named + length);
 }
 
 void exchange_ask(struct exchange *exchange, struct ask *ask,

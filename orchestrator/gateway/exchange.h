@@ -93,7 +93,7 @@ const char *exchange_request_header(const struct exchange *exchange, const char 
 /* Milliseconds since the request was complete. */
 uint64_t exchange_elapsed_ms(const struct exchange *exchange);
 
-/* The body's media type is @type, or it names none. */
+/* The body's media type is @type, in UTF-8, or it names none. */
 bool exchange_has_type(const struct exchange *exchange, const char *type);
 
 /* ---- the engine ---- */

@@ -50,8 +50,8 @@ static int decode_byte(struct decoder *decoder)
     uint8_t byte = decoder->text.data[decoder->at];
     if (byte == '%')
         return decode_percent(decoder);
-    if (byte <= ' ' || byte > '~')
-        return malformed(decoder, decoder->at, "a byte that must be percent-encoded is not");
+    if (byte == '\0')
+        return malformed(decoder, decoder->at, "a NUL is not text");
     *decoder->out++ = byte == '+' ? ' ' : (char)byte;
     decoder->at++;
     return 0;
@@ -146,4 +146,19 @@ size_t form_count(const struct form *form, const char *name)
         if (strcmp(form->fields[i].name, name) == 0)
             count++;
     return count;
+}
+
+int form_encode(struct buffer *buffer, const char *value)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    int r = 0;
+
+    for (; *value != '\0' && r == 0; value++) {
+        if (strchr(plain, *value))
+            r = buffer_append(buffer, value, 1);
+        else
+            r = buffer_print(buffer, "%%%02X", (unsigned)(uint8_t)*value);
+    }
+    return pass(r);
 }

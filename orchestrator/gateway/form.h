@@ -4,8 +4,9 @@
  *
  *   To=%2B15005550006&Body=Hi+there  ──▶  To: "+15005550006"   Body: "Hi there"
  *
- * Strict: each pair has a '=' and a name; a '%' is followed by two hexadecimal digits; only visible
- * ASCII appears unencoded; what is decoded is UTF-8 without NUL. Empty pairs are skipped.
+ * Strict where guessing would change what is meant: each pair has a '=' and a name; a '%' is
+ * followed by two hexadecimal digits; what is decoded is UTF-8 without NUL. Lenient where it would
+ * not: any other byte may stand for itself, as curl sends it. Empty pairs are skipped.
  */
 #ifndef ORCHESTRATOR_GATEWAY_FORM_H
 #define ORCHESTRATOR_GATEWAY_FORM_H
@@ -43,5 +44,8 @@ const char *form_value(const struct form *form, const char *name);
 
 /* How often the name occurs. */
 size_t form_count(const struct form *form, const char *name);
+
+/* Append a value, percent-encoded; 0 or FAULT_MEMORY. */
+int form_encode(struct buffer *buffer, const char *value);
 
 #endif

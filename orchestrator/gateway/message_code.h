@@ -13,6 +13,7 @@ struct message_code {
     unsigned status;
     uint32_t retry_after_ms; /* 0: repeating the same does not help. */
     const char *text;
+    const char *remedy; /* What to do about it; NULL for a number that only a service knows. */
 };
 
 enum {

@@ -4,19 +4,24 @@
 #include "gateway/message_code.h"
 #include "base/utf8.h"
 
+#include <ctype.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define BODY_CHARACTERS_MAX 1600u
-#define NUMBER_MAX 64u /* The longest sender, a channel's address, is far shorter. */
 #define URL_MAX 2048u
 #define MEDIA_MAX 10u
-#define VALIDITY_S_MAX 14400u
+#define VALIDITY_S_MAX 36000u
 
 static const char *const single_fields[] = {"To",   "From",           "MessagingServiceSid",
                                             "Body", "StatusCallback", "ValidityPeriod"};
+
+/* To send at once, or another text, would not be what was asked. */
+static const char *const unsupported_fields[] = {"SendAt", "ScheduleType", "ContentSid",
+                                                 "ContentVariables"};
 
 static int wrong(struct message_form_error *error, unsigned number, const char *text)
 {
@@ -42,12 +47,30 @@ static bool is_url(const char *text)
     return strncasecmp(text, "http://", 7) == 0 && text[7] != '\0';
 }
 
-static int check_repeats(const struct form *form, struct message_form_error *error)
+bool message_number_parse(const char *text, char ret_number[MESSAGE_NUMBER_SIZE])
 {
+    size_t length = strlen(text);
+    if (length >= MESSAGE_NUMBER_SIZE)
+        return false;
+    memcpy(ret_number, text, length + 1);
+    if (text[0] == ' ' && isdigit((unsigned char)text[1]))
+        ret_number[0] = '+';
+    return true;
+}
+
+static int check_names(const struct form *form, struct message_form_error *error)
+{
+    char text[96];
+    for (size_t i = 0; i < sizeof(unsupported_fields) / sizeof(unsupported_fields[0]); i++) {
+        if (form_count(form, unsupported_fields[i]) == 0)
+            continue;
+        snprintf(text, sizeof(text), "'%s' is not supported here; leave it out.",
+                 unsupported_fields[i]);
+        return wrong(error, 0, text);
+    }
     for (size_t i = 0; i < sizeof(single_fields) / sizeof(single_fields[0]); i++) {
         if (form_count(form, single_fields[i]) <= 1)
             continue;
-        char text[96];
         snprintf(text, sizeof(text), "'%s' is given more than once.", single_fields[i]);
         return wrong(error, 0, text);
     }
@@ -58,16 +81,17 @@ static int check_ends(const struct form *form, struct message_form_error *error)
 {
     const char *to = given(form, "To"), *from = given(form, "From");
     const char *service = given(form, "MessagingServiceSid");
+    char number[MESSAGE_NUMBER_SIZE];
 
     if (!to)
         return wrong(error, CODE_NO_TO, NULL);
-    if (strlen(to) > NUMBER_MAX)
+    if (!message_number_parse(to, number))
         return wrong(error, CODE_BAD_TO, NULL);
     if (!from && !service)
         return wrong(error, CODE_NO_FROM, NULL);
-    if (from && strlen(from) > NUMBER_MAX)
+    if (from && !message_number_parse(from, number))
         return wrong(error, 21212, NULL);
-    if (service && strlen(service) > NUMBER_MAX)
+    if (service && strlen(service) >= MESSAGE_NUMBER_SIZE)
         return wrong(error, 0, "The 'MessagingServiceSid' is too long.");
     return 0;
 }
@@ -108,7 +132,7 @@ static int parse_validity(const struct form *form, unsigned *ret_seconds,
     size_t digits = strspn(text, "0123456789");
     unsigned long seconds = digits <= 6 ? strtoul(text, NULL, 10) : 0;
     if (text[digits] != '\0' || seconds < 1 || seconds > VALIDITY_S_MAX)
-        return wrong(error, 0, "The 'ValidityPeriod' is not a number from 1 to 14400.");
+        return wrong(error, 0, "The 'ValidityPeriod' is not a number from 1 to 36000.");
     *ret_seconds = (unsigned)seconds;
     return 0;
 }
@@ -116,6 +140,13 @@ static int parse_validity(const struct form *form, unsigned *ret_seconds,
 static int add_text(json_t *input, const char *member, const char *value)
 {
     return value ? json_object_set_new(input, member, json_string(value)) : 0;
+}
+
+static int add_number(json_t *input, const char *member, const char *value)
+{
+    char number[MESSAGE_NUMBER_SIZE];
+
+    return value && message_number_parse(value, number) ? add_text(input, member, number) : 0;
 }
 
 static int add_media(json_t *input, const struct form *form)
@@ -135,8 +166,8 @@ static char *canonical_input(const struct form *form, const char *account, unsig
     json_t *input = json_object();
     int r = add_text(input, "account_sid", account);
 
-    r |= add_text(input, "to", given(form, "To"));
-    r |= add_text(input, "from", given(form, "From"));
+    r |= add_number(input, "to", given(form, "To"));
+    r |= add_number(input, "from", given(form, "From"));
     r |= add_text(input, "messaging_service_sid", given(form, "MessagingServiceSid"));
     r |= add_text(input, "body", given(form, "Body"));
     r |= add_text(input, "status_callback", given(form, "StatusCallback"));
@@ -152,7 +183,7 @@ int message_form_input(const struct form *form, const char *account, char **ret_
                        struct message_form_error *ret_error)
 {
     unsigned validity_s;
-    int r = check_repeats(form, ret_error);
+    int r = check_names(form, ret_error);
 
     if (r == 0)
         r = check_ends(form, ret_error);

@@ -218,7 +218,7 @@ void messages_create(struct exchange *exchange)
     }
     if (!exchange_has_type(exchange, "application/x-www-form-urlencoded")) {
         problem_say(exchange, PROBLEM_MEDIA_TYPE,
-                    "A message is posted as application/x-www-form-urlencoded.");
+                    "A message is posted as application/x-www-form-urlencoded, in UTF-8.");
         return;
     }
     if (!read_key(exchange, key))

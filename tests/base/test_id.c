@@ -27,6 +27,15 @@ static void numbers_follow_the_clock_and_carry_the_shard(void **state)
     assert_true(id_next_number(number, NOW_MS + 1, 5) >> MS_SHIFT == NOW_MS + 1);
 }
 
+static void a_time_has_a_first_number(void **state)
+{
+    (void)state;
+    assert_true(id_first_number(NOW_MS) <= id_next_number(0, NOW_MS, 0));
+    assert_true(id_first_number(NOW_MS + 1) > id_next_number(0, NOW_MS, 63));
+    assert_true(id_first_number(0) == 0);
+    assert_true(id_first_number(UINT64_MAX / 2) == INT64_MAX);
+}
+
 static void numbers_rise_within_one_millisecond_and_beyond_it(void **state)
 {
     (void)state;
@@ -144,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_follow_the_clock_and_carry_the_shard),
+        cmocka_unit_test(a_time_has_a_first_number),
         cmocka_unit_test(numbers_rise_within_one_millisecond_and_beyond_it),
         cmocka_unit_test(numbers_rise_although_the_clock_goes_back),
         cmocka_unit_test(numbers_leave_the_systems_own_alone),

@@ -239,7 +239,7 @@ static void every_error_has_its_page_and_its_place_in_the_docs(void **state)
 {
     struct world *world = *state;
     const char *docs = read_page(GATEWAY_DOCS "/errors.md");
-    char path[128], row[128];
+    char path[128], row[512];
     size_t count;
 
     for (unsigned i = 0; i < PROBLEM_CODE_COUNT; i++) {
@@ -259,13 +259,19 @@ static void every_error_has_its_page_and_its_place_in_the_docs(void **state)
         struct response response = world_call(world, "GET", path, "", NULL);
         assert_int_equal(response.status, 200);
         assert_non_null(strstr(response.body, codes[i].text));
+        assert_non_null(strstr(response.body, codes[i].remedy));
         response_fini(&response);
-        snprintf(row, sizeof(row), "| %u | %u |", codes[i].number, codes[i].status);
+        snprintf(row, sizeof(row), "| %u | %u | %s | %s |", codes[i].number, codes[i].status,
+                 codes[i].text, codes[i].remedy);
         if (!strstr(docs, row))
-            fail_msg("errors.md has no row that begins %s", row);
+            fail_msg("errors.md has no row %s", row);
     }
     struct response response = world_call(world, "GET", "/docs/errors", "", NULL);
     assert_non_null(strstr(response.body, "idempotency_conflict  (HTTP 422; 20422"));
+    response_fini(&response);
+    response = world_call(world, "GET", "/docs/errors/12345", "", NULL);
+    assert_int_equal(response.status, 200);
+    assert_non_null(strstr(response.body, "12345  (HTTP 400)"));
     response_fini(&response);
     response = world_call(world, "GET", "/docs/errors/nothing", "", NULL);
     expect_text(&response, 404, "code", "not_found");

@@ -65,69 +65,206 @@ static void another_method_is_refused_with_those_that_are_known(void **state)
     expect_text(&response, 405, "code", "20405");
 }
 
-static struct page *page_of(size_t count, uint64_t cursor)
+/* ---- pages ---- */
+
+/* So many messages, numbered downwards from @first, or upwards when the request goes that way. */
+static void answer_page(struct request *request, size_t count, uint64_t first, uint64_t cursor)
 {
     struct page *page = calloc(1, sizeof(*page) + count * sizeof(page->rows[0]));
 
     assert_non_null(page);
     page->cursor = cursor;
     page->count = count;
-    for (size_t i = 0; i < count; i++)
-        page->rows[i].id = (struct saga_id){.number = 5000 - i, .nonce = 1};
-    return page;
+    for (size_t i = 0; i < count; i++) {
+        struct snapshot *snapshot = queued(request);
+        snapshot->id =
+            (struct saga_id){.number = request->newer ? first + i : first - i, .nonce = 1};
+        page->rows[i].id = snapshot->id;
+        page->rows[i].snapshot = snapshot;
+    }
+    fake_answer(request, (struct answer){.status = ANSWER_OK, .page = page});
 }
 
-static void a_list_has_pages_and_links(void **state)
+/* Ask for a page of AC1's messages, and take the question that must follow. */
+static struct request *list(struct world *world, const char *query)
+{
+    char target[512];
+
+    snprintf(target, sizeof(target), "%s%s", CREATE, query);
+    world_ask(world, "GET", target, AS_AC1, NULL);
+    return fake_take(world->inbox, REQUEST_LIST);
+}
+
+static void a_page_is_walked_some_at_a_time(void **state)
 {
     struct world *world = *state;
+    struct request *request = list(world, "?PageSize=20");
 
-    world_ask(world, "GET", CREATE "?PageSize=2&Page=3&PageToken=77", AS_AC1, NULL);
-    struct request *request = fake_take(world->inbox, REQUEST_LIST);
-    assert_int_equal(request->limit, 2);
-    assert_int_equal(request->before, 77);
-    assert_true(request->with_finished);
+    assert_int_equal(request->limit, 16);
+    assert_true(request->whole && request->with_finished && !request->newer);
     assert_string_equal(request->tenant, "AC1");
     struct page_row message = {.definition = "send_message"}, other = {.definition = "other"};
     assert_true(request->matches(request, &message));
     assert_false(request->matches(request, &other));
-    fake_answer(request, (struct answer){.status = ANSWER_OK, .page = page_of(2, 55)});
-    request = fake_take(world->inbox, REQUEST_GET);
-    assert_int_equal(request->id.number, 5000);
-    fake_answer_snapshot(request, ANSWER_OK, false, queued(request));
-    request = fake_take(world->inbox, REQUEST_GET);
-    fake_answer_plainly(request, ANSWER_NOT_FOUND);
+    answer_page(request, 16, 5000, 4985);
+    request = fake_take(world->inbox, REQUEST_LIST);
+    assert_int_equal(request->before, 4985);
+    assert_int_equal(request->limit, 4);
+    answer_page(request, 4, 4984, 4981);
     struct response response = peer_read(&world->peer);
-    assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 1);
-    assert_string_equal(response_text(&response, "page"), "3");
-    assert_string_equal(response_text(&response, "page_size"), "2");
-    assert_string_equal(response_text(&response, "start"), "6");
-    assert_string_equal(response_text(&response, "end"), "6");
-    assert_string_equal(response_text(&response, "uri"), CREATE "?PageSize=2&Page=3&PageToken=77");
-    assert_string_equal(response_text(&response, "first_page_uri"), CREATE "?PageSize=2&Page=0");
+    assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 20);
+    assert_string_equal(response_text(&response, "messages.0.sid"),
+                        "SM00000000000013880000000000000001");
+    assert_string_equal(response_text(&response, "page"), "0");
+    assert_string_equal(response_text(&response, "page_size"), "20");
+    assert_string_equal(response_text(&response, "start"), "0");
+    assert_string_equal(response_text(&response, "end"), "19");
+    assert_string_equal(response_text(&response, "uri"), CREATE "?PageSize=20");
+    assert_string_equal(response_text(&response, "first_page_uri"), CREATE "?PageSize=20&Page=0");
     assert_string_equal(response_text(&response, "previous_page_uri"), "null");
-    assert_string_equal(response_text(&response, "messages.0.status"), "queued");
-    expect_text(&response, 200, "next_page_uri", CREATE "?PageSize=2&Page=4&PageToken=55");
+    expect_text(&response, 200, "next_page_uri",
+                CREATE "?PageSize=20&Page=1&PageToken=PA0000000000001375");
+}
+
+static void a_page_in_the_midst_leads_both_ways(void **state)
+{
+    struct world *world = *state;
+    struct request *request = list(world, "?PageSize=2&Page=3&PageToken=PA0000000000001000");
+
+    assert_int_equal(request->before, 0x1000);
+    answer_page(request, 2, 0xfff, 0xffe);
+    struct response response = peer_read(&world->peer);
+    assert_string_equal(response_text(&response, "start"), "6");
+    assert_string_equal(response_text(&response, "end"), "7");
+    assert_string_equal(response_text(&response, "previous_page_uri"),
+                        CREATE "?PageSize=2&Page=2&PageToken=PB0000000000001000");
+    expect_text(&response, 200, "next_page_uri",
+                CREATE "?PageSize=2&Page=4&PageToken=PA0000000000000ffe");
+}
+
+static void the_way_back_is_walked_upwards_and_shown_newest_first(void **state)
+{
+    struct world *world = *state;
+    struct request *request = list(world, "?PageSize=2&Page=2&PageToken=PB0000000000001000");
+
+    assert_true(request->newer);
+    assert_int_equal(request->before, 0x1000);
+    answer_page(request, 2, 0x1000, 0x1002);
+    struct response response = peer_read(&world->peer);
+    assert_string_equal(response_text(&response, "messages.0.sid"),
+                        "SM00000000000010010000000000000001");
+    assert_string_equal(response_text(&response, "messages.1.sid"),
+                        "SM00000000000010000000000000000001");
+    assert_string_equal(response_text(&response, "previous_page_uri"),
+                        CREATE "?PageSize=2&Page=1&PageToken=PB0000000000001002");
+    expect_text(&response, 200, "next_page_uri",
+                CREATE "?PageSize=2&Page=3&PageToken=PA0000000000001000");
+
+    request = list(world, "?PageSize=2&Page=0&PageToken=PB0000000000001000");
+    answer_page(request, 1, 0x1000, 0);
+    response = peer_read(&world->peer);
+    expect_text(&response, 200, "previous_page_uri", "null");
 }
 
 static void the_last_page_leads_nowhere(void **state)
 {
     struct world *world = *state;
+    struct request *request = list(world, "");
 
-    world_ask(world, "GET", CREATE, AS_AC1, NULL);
-    struct request *request = fake_take(world->inbox, REQUEST_LIST);
-    assert_int_equal(request->limit, 50);
-    fake_answer(request, (struct answer){.status = ANSWER_OK, .page = page_of(0, 0)});
+    assert_int_equal(request->limit, 16);
+    answer_page(request, 0, 0, 0);
     struct response response = peer_read(&world->peer);
     assert_string_equal(response_text(&response, "messages"), "[]");
     expect_text(&response, 200, "next_page_uri", "null");
 }
 
+static void a_page_has_at_most_a_thousand_messages(void **state)
+{
+    struct world *world = *state;
+    struct request *request = list(world, "?PageSize=5000");
+
+    answer_page(request, 1, 5000, 0);
+    struct response response = peer_read(&world->peer);
+    expect_text(&response, 200, "page_size", "1000");
+}
+
+static void a_filter_looks_into_each_message_and_stays_in_the_links(void **state)
+{
+    struct world *world = *state;
+    struct request *request = list(world, "?To=%2B15005550010&From=+15005550006&PageSize=1");
+
+    assert_int_equal(request->limit, 16);
+    answer_page(request, 3, 5000, 4998);
+    struct response response = peer_read(&world->peer);
+    assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 1);
+    expect_text(&response, 200, "next_page_uri",
+                CREATE "?To=%2B15005550010&From=%2015005550006&PageSize=1&Page=1"
+                       "&PageToken=PA0000000000001388");
+
+    request = list(world, "?To=%2B15005550011");
+    answer_page(request, 3, 5000, 0);
+    response = peer_read(&world->peer);
+    assert_string_equal(response_text(&response, "messages"), "[]");
+    expect_text(&response, 200, "next_page_uri", "null");
+}
+
+static void a_filter_that_finds_nothing_gives_up_for_now(void **state)
+{
+    struct world *world = *state;
+    struct request *request = list(world, "?To=%2B15005550011");
+
+    for (uint64_t i = 0; i < 63; i++) {
+        answer_page(request, 1, 90000 - i, 90000 - i);
+        request = fake_take(world->inbox, REQUEST_LIST);
+    }
+    answer_page(request, 1, 89937, 89937);
+    struct response response = peer_read(&world->peer);
+    assert_string_equal(response_text(&response, "messages"), "[]");
+    expect_text(&response, 200, "next_page_uri",
+                CREATE "?To=%2B15005550011&PageSize=50&Page=1&PageToken=PA0000000000015f51");
+}
+
+static void dates_are_a_range_of_ids(void **state)
+{
+    struct world *world = *state;
+    uint64_t day = id_first_number(1767312000000u), next = id_first_number(1767398400000u);
+    struct request *request = list(world, "?DateSent=2026-01-02");
+
+    assert_true(request->before == next);
+    answer_page(request, 2, day, day - 1);
+    struct response response = peer_read(&world->peer);
+    assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 1);
+    expect_text(&response, 200, "next_page_uri", "null");
+
+    request = list(world, "?DateSent%3E=2026-01-02&DateSent%3C=2026-01-02T00:00:59Z"
+                          "&PageToken=PB0000000000000001");
+    assert_true(request->before == day);
+    answer_page(request, 1, id_first_number(1767312060000u), 0);
+    response = peer_read(&world->peer);
+    expect_text(&response, 200, "messages", "[]");
+}
+
 static void a_wrong_list_is_refused(void **state)
 {
-    static const char *const queries[] = {"?PageSize=0", "?PageSize=101",  "?Page=1",  "?Page=x",
-                                          "?To=%2B1",    "?Page=0&Page=0", "?Page=%zz"};
+    static const char *const queries[] = {
+        "?PageSize=0",
+        "?PageSize=x",
+        "?Page=1",
+        "?Page=x",
+        "?Page=0&Page=0",
+        "?Page=%zz",
+        "?Status=sent",
+        "?PageToken=77",
+        "?PageToken=PC0000000000001000",
+        "?PageToken=PA0000000000000000",
+        "?PageToken=PAffffffffffffffff",
+        "?DateSent=yesterday",
+        "?DateSent>=2026-02-30",
+        "?DateSent<=2026-01-02T03:04",
+        "?To=11111111111111111111111111111111111111111111111111111111111111111",
+    };
     struct world *world = *state;
-    char target[128];
+    char target[192];
 
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
         snprintf(target, sizeof(target), "%s%s", CREATE, queries[i]);
@@ -139,11 +276,10 @@ static void a_wrong_list_is_refused(void **state)
 static void a_list_that_breaks_off_is_an_error(void **state)
 {
     struct world *world = *state;
+    struct request *request = list(world, "");
 
-    world_ask(world, "GET", CREATE, AS_AC1, NULL);
-    fake_answer(fake_take(world->inbox, REQUEST_LIST),
-                (struct answer){.status = ANSWER_OK, .page = page_of(2, 0)});
-    fake_answer_plainly(fake_take(world->inbox, REQUEST_GET), ANSWER_FAULT);
+    answer_page(request, 2, 5000, 4999);
+    fake_answer_plainly(fake_take(world->inbox, REQUEST_LIST), ANSWER_FAULT);
     expect_code(world, 500, "20500");
 }
 
@@ -154,8 +290,14 @@ int main(void)
         CASE(a_message_is_fetched_by_its_sid),
         CASE(what_is_no_sid_is_not_found),
         CASE(another_method_is_refused_with_those_that_are_known),
-        CASE(a_list_has_pages_and_links),
+        CASE(a_page_is_walked_some_at_a_time),
+        CASE(a_page_in_the_midst_leads_both_ways),
+        CASE(the_way_back_is_walked_upwards_and_shown_newest_first),
         CASE(the_last_page_leads_nowhere),
+        CASE(a_page_has_at_most_a_thousand_messages),
+        CASE(a_filter_looks_into_each_message_and_stays_in_the_links),
+        CASE(a_filter_that_finds_nothing_gives_up_for_now),
+        CASE(dates_are_a_range_of_ids),
         CASE(a_wrong_list_is_refused),
         CASE(a_list_that_breaks_off_is_an_error),
     };

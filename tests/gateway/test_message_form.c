@@ -47,9 +47,14 @@ static void members_are_sorted_and_absent_ones_left_out(void **state)
          "\"to\":\"+1\"}"},
         {ENDS "&MediaUrl=HTTP://x/a",
          "{\"account_sid\":\"AC1\",\"from\":\"+2\",\"media_url\":[\"HTTP://x/a\"],\"to\":\"+1\"}"},
-        {ENDS "&Body=Hi&ValidityPeriod=14400",
+        {ENDS "&Body=Hi&ValidityPeriod=36000",
          "{\"account_sid\":\"AC1\",\"body\":\"Hi\",\"from\":\"+2\",\"to\":\"+1\","
-         "\"validity_period\":14400}"},
+         "\"validity_period\":36000}"},
+        {"To= 15005550010&From=whatsapp:%2B15005550006&Body=a b&StatusCallback=https://x/y?z=1",
+         "{\"account_sid\":\"AC1\",\"body\":\"a b\",\"from\":\"whatsapp:+15005550006\","
+         "\"status_callback\":\"https://x/y?z=1\",\"to\":\"+15005550010\"}"},
+        {"To=+1&From=+x&Body=Hi",
+         "{\"account_sid\":\"AC1\",\"body\":\"Hi\",\"from\":\" x\",\"to\":\"+1\"}"},
         {ENDS "&Body=%E2%82%AC",
          "{\"account_sid\":\"AC1\",\"body\":\"\xe2\x82\xac\",\"from\":\"+2\",\"to\":\"+1\"}"},
     };
@@ -81,11 +86,14 @@ static void mistakes_have_their_numbers(void **state)
         {ENDS "&MediaUrl=https://a+b", 21620},
         {ENDS "&Body=Hi&StatusCallback=mailto:x", 21609},
         {ENDS "&Body=Hi&ValidityPeriod=0", 0},
-        {ENDS "&Body=Hi&ValidityPeriod=14401", 0},
+        {ENDS "&Body=Hi&ValidityPeriod=36001", 0},
         {ENDS "&Body=Hi&ValidityPeriod=x", 0},
         {ENDS "&Body=Hi&ValidityPeriod=99999999999999999999", 0},
         {ENDS "&Body=Hi&Body=Ho", 0},
         {ENDS "&From=%2B3&Body=Hi", 0},
+        {ENDS "&Body=Hi&SendAt=2026-01-02T03:04:05Z", 0},
+        {ENDS "&Body=Hi&ScheduleType=fixed", 0},
+        {ENDS "&ContentSid=HX1", 0},
     };
 
     (void)state;
