@@ -44,6 +44,13 @@ packages_need() {
     }
 }
 
+# Node may have come from elsewhere, as one package with npm in it.
+packages_for_node() {
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        packages_need nodejs npm
+    fi
+}
+
 packages_for_build() {
     # shellcheck disable=SC2086
     packages_need $PACKAGES_BUILD
@@ -52,4 +59,5 @@ packages_for_build() {
 packages_for_test() {
     # shellcheck disable=SC2086
     packages_need $PACKAGES_BUILD $PACKAGES_TEST
+    packages_for_node
 }
