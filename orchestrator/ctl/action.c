@@ -75,6 +75,8 @@ static void print_outcome(const struct call *call, const json_t *body)
         saga = body;
     switch (call->format) {
     case FORMAT_TABLE:
+    case FORMAT_WIDE:
+    case FORMAT_CSV:
         view_phase(saga, phase);
         fprintf(call->out, "%s: %s requested, done; now %s\n", call->words[0],
                 call->command->name, phase[0] != '\0' ? phase : "accepted");

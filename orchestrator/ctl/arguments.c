@@ -8,7 +8,7 @@
 #define DIGITS_MAX 9u /* What cannot overflow 32 bits. */
 
 static const struct option_info options[OPTION_COUNT] = {
-    [OPTION_FORMAT] = {'o', "output", "FORMAT", "table, json, jsonl or name (default table)"},
+    [OPTION_FORMAT] = {'o', "output", "FORMAT", "table, json, jsonl or name; lists: wide, csv too"},
     [OPTION_SERVER] = {'\0', "server", "URL", "instead of SAGA_SERVER"},
     [OPTION_HELP] = {'h', "help", NULL, "this text"},
     [OPTION_STUCK] = {'\0', "stuck", NULL, "only what needs a look: parked, overdue, no progress"},
@@ -24,6 +24,11 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_AS] = {'\0', "as", "VERDICT", "done or rejected"},
     [OPTION_RESULT] = {'\0', "result", "JSON", "the step's output: JSON, @FILE or -"},
     [OPTION_FORCE] = {'\0', "force", NULL, "resolve a pivot as rejected without a fence"},
+    [OPTION_COLUMNS] = {'\0', "columns", "NAMES", "which columns, such as id,phase,for"},
+    [OPTION_WATCH] = {'\0', "watch", NULL, "again and again; into a pipe, what changes as jsonl"},
+    [OPTION_INTERVAL] = {'\0', "interval", "TIME", "how often to look (default 2s)"},
+    [OPTION_FOLLOW] = {'f', "follow", NULL, "then each event, until it has ended or is parked"},
+    [OPTION_ATTEMPTS] = {'\0', "attempts", NULL, "each call and its answer"},
 };
 
 const struct option_info *option_info(enum option option)

@@ -9,31 +9,56 @@
 
 static const struct command commands[] = {
     {"start", "DEFINITION", 1, 1,
-     TAKES(OPTION_INPUT) | TAKES(OPTION_KEY) | TAKES(OPTION_WAIT) | TAKES(OPTION_ACCOUNT),
+     TAKES(OPTION_INPUT) | TAKES(OPTION_KEY) | TAKES(OPTION_WAIT) | TAKES(OPTION_ACCOUNT), false,
      "start a saga; prints its id", start_run},
     {"list", "", 0, 0,
-     TAKES(OPTION_STUCK) | TAKES(OPTION_ALL) | TAKES(OPTION_QUERY) | TAKES(OPTION_LIMIT),
-     "the sagas that are not finished, newest first", list_run},
-    {"show", "ID", 1, 1, 0, "one saga with its steps", show_run},
-    {"why", "ID", 1, 1, 0, "why it is not moving, and what to try", why_run},
-    {"trace", "ID", 1, 1, 0, "what happened to it, as a timeline", trace_run},
-    {"cancel", "ID", 1, 1, REASONED, "turn back and undo", action_run},
-    {"retry", "ID [STEP]", 1, 2, REASONED, "try again now, with fresh attempts", action_run},
-    {"pause", "ID", 1, 1, REASONED, "make no more calls", action_run},
-    {"resume", "ID", 1, 1, REASONED, "go on after a pause", action_run},
+     TAKES(OPTION_STUCK) | TAKES(OPTION_ALL) | TAKES(OPTION_QUERY) | TAKES(OPTION_LIMIT) |
+         TAKES(OPTION_COLUMNS) | TAKES(OPTION_WATCH) | TAKES(OPTION_INTERVAL),
+     true, "the sagas that are not finished, newest first", list_run},
+    {"show", "ID", 1, 1, TAKES(OPTION_FOLLOW) | TAKES(OPTION_ATTEMPTS), false,
+     "one saga with its steps", show_run},
+    {"why", "ID", 1, 1, 0, false, "why it is not moving, and what to try", why_run},
+    {"trace", "ID", 1, 1, 0, false, "what happened to it, as a timeline", trace_run},
+    {"cancel", "ID", 1, 1, REASONED, false, "turn back and undo", action_run},
+    {"retry", "ID [STEP]", 1, 2, REASONED, false, "try again now, with fresh attempts",
+     action_run},
+    {"pause", "ID", 1, 1, REASONED, false, "make no more calls", action_run},
+    {"resume", "ID", 1, 1, REASONED, false, "go on after a pause", action_run},
     {"resolve", "ID STEP", 2, 2,
-     REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE),
+     REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE), false,
      "say how a step ended, after looking", action_run},
-    {"skip", "ID STEP", 2, 2, REASONED, "go on without this step", action_run},
-    {"waive", "ID STEP", 2, 2, REASONED, "go on without this step's undo", action_run},
-    {"terminate", "ID", 1, 1, REASONED, "stop for good and leave the effects", action_run},
-    {"def lint", "FILE…", 1, ARGUMENTS_WORDS_MAX, 0, "check definitions; needs no server",
+    {"skip", "ID STEP", 2, 2, REASONED, false, "go on without this step", action_run},
+    {"waive", "ID STEP", 2, 2, REASONED, false, "go on without this step's undo", action_run},
+    {"terminate", "ID", 1, 1, REASONED, false, "stop for good and leave the effects", action_run},
+    {"def lint", "FILE…", 1, ARGUMENTS_WORDS_MAX, 0, false, "check definitions; needs no server",
      lint_run},
-    {"server health", "", 0, 0, 0, "is the server ready?", health_run},
-    {"version", "", 0, 0, 0, "of this program, and of the server when it answers", version_run},
+    {"server health", "", 0, 0, 0, false, "is the server ready?", health_run},
+    {"completion", "SHELL", 1, 1, 0, false, "for bash, zsh or fish; needs no server",
+     completion_run},
+    {"man", "", 0, 0, 0, false, "the manual page, as roff; needs no server", manual_run},
+    {"version", "", 0, 0, 0, false, "of this program, and of the server when it answers",
+     version_run},
+};
+
+const struct exit_code_info exit_code_infos[] = {
+    {EXIT_CODE_OK, "ok"},
+    {EXIT_CODE_FAILED, "failed"},
+    {EXIT_CODE_USAGE, "usage"},
+    {EXIT_CODE_NOT_FOUND, "not found"},
+    {EXIT_CODE_CONFLICT, "conflict, or not allowed now"},
+    {EXIT_CODE_AUTHENTICATION, "authentication"},
+    {EXIT_CODE_UNREACHABLE, "unreachable, or timed out"},
+    {EXIT_CODE_COMPENSATED, "the saga that was waited for was compensated"},
+    {EXIT_CODE_PARKED, "the saga that was waited for is parked"},
+    {EXIT_CODE_OK, NULL},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+const struct command *command_at(size_t index)
+{
+    return index < COMMAND_COUNT ? &commands[index] : NULL;
+}
 
 /* How many words of the command's name stand at the start; 0 when they are not all there. */
 static size_t words_matched(const struct command *command, const struct arguments *arguments)
@@ -87,10 +112,10 @@ static void print_overview(FILE *out)
     }
     fputs("\nID is a saga's id or its SID. Each command takes --help.\n"
           "SAGA_SERVER is the server, by default http://127.0.0.1:8080; SAGA_KEY is the key.\n"
-          "\nExit status: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict or not allowed now,\n"
-          "5 authentication, 6 unreachable or timed out, 10 the saga waited for was compensated,\n"
-          "11 it is parked.\n",
+          "\nExit status:\n",
           out);
+    for (size_t i = 0; exit_code_infos[i].text != NULL; i++)
+        fprintf(out, "  %-22d %s\n", (int)exit_code_infos[i].code, exit_code_infos[i].text);
 }
 
 void command_help(const struct command *command, FILE *out)

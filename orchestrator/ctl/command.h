@@ -15,7 +15,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_JSONL, FORMAT_NAME };
+enum format { FORMAT_TABLE, FORMAT_WIDE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_NAME };
 
 /* What a command is given. Everything is borrowed for the run. */
 struct call {
@@ -34,12 +34,16 @@ struct command {
     size_t words_min;
     size_t words_max;
     uint32_t options;      /* Mask of what it takes beyond OPTIONS_COMMON. */
+    bool rows;             /* Its output has rows: FORMAT_WIDE and FORMAT_CSV make sense. */
     const char *text;      /* One line of help. */
     enum exit_code (*run)(const struct call *call);
 };
 
 /* The command that the first words name, and how many words that took; NULL when none. */
 const struct command *command_find(const struct arguments *arguments, size_t *ret_taken);
+
+/* The commands in the order of their help; NULL after the last. */
+const struct command *command_at(size_t index);
 
 /* All commands, or one in full. */
 void command_help(const struct command *command, FILE *out);
@@ -58,5 +62,7 @@ enum exit_code action_run(const struct call *call);   /* action.c */
 enum exit_code lint_run(const struct call *call);     /* lint.c */
 enum exit_code health_run(const struct call *call);   /* health.c */
 enum exit_code version_run(const struct call *call);  /* health.c */
+enum exit_code completion_run(const struct call *call); /* completion.c */
+enum exit_code manual_run(const struct call *call);     /* manual.c */
 
 #endif

@@ -16,4 +16,11 @@ enum exit_code {
     EXIT_CODE_PARKED = 11,        /* It waits for a person. */
 };
 
+struct exit_code_info {
+    enum exit_code code;
+    const char *text; /* NULL after the last. */
+};
+
+extern const struct exit_code_info exit_code_infos[]; /* command.c */
+
 #endif

@@ -25,6 +25,8 @@ static void print_result(const struct call *call, const char *path, bool right, 
 {
     switch (call->format) {
     case FORMAT_TABLE:
+    case FORMAT_WIDE:
+    case FORMAT_CSV:
         if (right)
             fprintf(call->out, "%s: ok\n", path);
         break;

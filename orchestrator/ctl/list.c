@@ -1,7 +1,6 @@
 /* sagactl list: page by page until the limit, so that a long list costs the server little. */
-#include "base/clock.h"
-#include "ctl/command.h"
-#include "ctl/table.h"
+#include "ctl/column.h"
+#include "ctl/list.h"
 #include "ctl/view.h"
 
 #include <stdio.h>
@@ -59,11 +58,13 @@ static enum exit_code fetch_page(const struct call *call, const char *cursor, ui
     return code;
 }
 
-static enum exit_code fetch_all(const struct call *call, uint32_t limit, json_t *sagas)
+enum exit_code list_fetch(const struct call *call, uint32_t limit, json_t **ret_sagas)
 {
-    json_t *cursor = NULL;
+    json_t *sagas = json_array(), *cursor = NULL;
     enum exit_code code;
 
+    if (sagas == NULL)
+        abort();
     for (;;) {
         json_t *next = NULL;
         uint32_t left = limit - (uint32_t)json_array_size(sagas);
@@ -74,52 +75,29 @@ static enum exit_code fetch_all(const struct call *call, uint32_t limit, json_t 
             break;
     }
     json_decref(cursor);
+    if (code == EXIT_CODE_OK)
+        *ret_sagas = sagas;
+    else
+        json_decref(sagas);
     return code;
 }
 
-static void print_table(const json_t *sagas, FILE *out)
-{
-    static const char *const titles[] = {"ID",   "DEFINITION", "PHASE", "CONDITION",
-                                         "STEP", "TRIES",      "FOR"};
-    uint64_t now_ms = instant_now().wall_ms;
-    struct table table;
-    size_t i;
-    json_t *saga;
-
-    table_init(&table, sizeof titles / sizeof titles[0]);
-    for (i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        table_cell(&table, titles[i]);
-    json_array_foreach(sagas, i, saga)
-    {
-        char text[VIEW_CONDITION_SIZE];
-        table_cell(&table, view_text(saga, "id"));
-        table_cell(&table, view_text(saga, "definition"));
-        view_phase(saga, text);
-        table_cell(&table, text);
-        view_condition(saga, text);
-        table_cell(&table, text);
-        const char *step = view_text(saga, "step");
-        table_cell(&table, step[0] != '\0' ? step : "-");
-        snprintf(text, sizeof text, "%u", (unsigned)view_number(saga, "attempts"));
-        table_cell(&table, text);
-        view_since(now_ms, view_time(json_object_get(saga, "condition"), "since"), text);
-        table_cell(&table, text);
-    }
-    table_print(&table, "", out);
-    table_fini(&table);
-}
-
-static void print_sagas(const struct call *call, const json_t *sagas)
+static void print_sagas(const struct call *call, const struct column_choice *choice,
+                        const json_t *sagas)
 {
     size_t i;
     json_t *saga;
 
     switch (call->format) {
     case FORMAT_TABLE:
+    case FORMAT_WIDE:
         if (json_array_size(sagas) > 0)
-            print_table(sagas, call->out);
+            column_print(choice, sagas, call->format, call->out);
         else
             fputs("no sagas\n", stderr);
+        break;
+    case FORMAT_CSV:
+        column_print(choice, sagas, call->format, call->out);
         break;
     case FORMAT_JSON:
         view_json(call, sagas);
@@ -136,16 +114,22 @@ static void print_sagas(const struct call *call, const json_t *sagas)
 enum exit_code list_run(const struct call *call)
 {
     uint32_t limit = LIMIT_DEFAULT;
+    struct column_choice choice;
+    json_t *sagas;
 
     if (call->options[OPTION_LIMIT] != NULL &&
         !arguments_number(call->options[OPTION_LIMIT], LIMIT_MAX, &limit))
         return command_misuse(call, "--limit takes a number from 1 to %u", LIMIT_MAX);
-    json_t *sagas = json_array();
-    if (sagas == NULL)
-        abort();
-    enum exit_code code = fetch_all(call, limit, sagas);
-    if (code == EXIT_CODE_OK)
-        print_sagas(call, sagas);
+    column_default(call->format, &choice);
+    if (call->options[OPTION_COLUMNS] != NULL &&
+        !column_choose(call->options[OPTION_COLUMNS], &choice))
+        return EXIT_CODE_USAGE;
+    if (call->options[OPTION_WATCH] != NULL)
+        return watch_run(call, limit, &choice);
+    enum exit_code code = list_fetch(call, limit, &sagas);
+    if (code != EXIT_CODE_OK)
+        return code;
+    print_sagas(call, &choice, sagas);
     json_decref(sagas);
-    return code;
+    return EXIT_CODE_OK;
 }

@@ -10,6 +10,8 @@ static bool read_format(const char *text, enum format *ret_format)
 {
     static const char *const names[] = {
         [FORMAT_TABLE] = "table",
+        [FORMAT_WIDE] = "wide",
+        [FORMAT_CSV] = "csv",
         [FORMAT_JSON] = "json",
         [FORMAT_JSONL] = "jsonl",
         [FORMAT_NAME] = "name",
@@ -37,8 +39,11 @@ static enum exit_code check(struct call *call, const struct arguments *arguments
     if (call->word_count > command->words_max)
         return command_misuse(call, "'%s' is one word too many", call->words[command->words_max]);
     const char *format = arguments->values[OPTION_FORMAT];
-    if (format != NULL && !read_format(format, &call->format))
-        return command_misuse(call, "--output takes table, json, jsonl or name, not '%s'", format);
+    bool known = format == NULL || read_format(format, &call->format);
+    bool rows_only = call->format == FORMAT_WIDE || call->format == FORMAT_CSV;
+    if (!known || (rows_only && !command->rows))
+        return command_misuse(call, "--output takes table, %sjson, jsonl or name, not '%s'",
+                              command->rows ? "wide, csv, " : "", format);
     return EXIT_CODE_OK;
 }
 

@@ -2,11 +2,14 @@
 #include "base/clock.h"
 #include "ctl/age.h"
 #include "ctl/command.h"
+#include "ctl/follow.h"
 #include "ctl/table.h"
 #include "ctl/view.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define CLAUSE_SIZE 512u
 
 static void print_pair(struct table *table, const char *name, const char *value)
 {
@@ -71,17 +74,62 @@ static void print_steps(const json_t *saga, FILE *out)
     table_fini(&table);
 }
 
+/* What happened stands before the first semicolon; after it, what followed. */
+static void first_clause(const char *text, char ret_text[CLAUSE_SIZE])
+{
+    snprintf(ret_text, CLAUSE_SIZE, "%.*s", (int)strcspn(text, ";"), text);
+}
+
+static void print_attempts(const json_t *saga, FILE *out)
+{
+    static const char *const titles[] = {"AFTER", "STEP", "DIRECTION", "ANSWER"};
+    struct table table;
+    size_t i;
+    json_t *event;
+
+    table_init(&table, sizeof titles / sizeof titles[0]);
+    for (i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        table_cell(&table, titles[i]);
+    json_array_foreach(json_object_get(saga, "events"), i, event)
+    {
+        char offset[VIEW_CONDITION_SIZE], clause[CLAUSE_SIZE];
+        if (view_text(event, "direction")[0] == '\0')
+            continue;
+        view_offset(saga, event, offset);
+        first_clause(view_text(event, "text"), clause);
+        table_cell(&table, offset);
+        table_cell(&table, view_text(event, "step"));
+        table_cell(&table, view_text(event, "direction"));
+        table_cell(&table, clause);
+    }
+    fputc('\n', out);
+    table_print(&table, "", out);
+    table_fini(&table);
+}
+
+void show_print(const struct call *call, const json_t *saga)
+{
+    print_head(saga, call->out);
+    print_steps(saga, call->out);
+    if (call->options[OPTION_ATTEMPTS] != NULL)
+        print_attempts(saga, call->out);
+}
+
 enum exit_code show_run(const struct call *call)
 {
     json_t *saga;
+
+    if (call->options[OPTION_FOLLOW] != NULL)
+        return follow_run(call);
     enum exit_code code = view_saga(call, "?events=1", &saga);
 
     if (code != EXIT_CODE_OK)
         return code;
     switch (call->format) {
     case FORMAT_TABLE:
-        print_head(saga, call->out);
-        print_steps(saga, call->out);
+    case FORMAT_WIDE:
+    case FORMAT_CSV:
+        show_print(call, saga);
         break;
     case FORMAT_JSON:
     case FORMAT_JSONL:
@@ -130,6 +178,8 @@ enum exit_code why_run(const struct call *call)
         return code;
     switch (call->format) {
     case FORMAT_TABLE:
+    case FORMAT_WIDE:
+    case FORMAT_CSV:
         print_why(why, call->out);
         break;
     case FORMAT_JSON:

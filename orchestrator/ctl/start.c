@@ -26,31 +26,12 @@ static bool make_key(char ret_key[KEY_SIZE])
     return true;
 }
 
-static bool is_parked(const json_t *saga)
-{
-    return strcmp(view_text(saga, "hold"), "parked") == 0;
-}
-
-/* How the wait ended, as an exit code. */
-static enum exit_code code_of(const json_t *saga)
-{
-    const char *phase = view_text(saga, "phase");
-
-    if (strcmp(phase, "completed") == 0)
-        return EXIT_CODE_OK;
-    if (strcmp(phase, "compensated") == 0)
-        return EXIT_CODE_COMPENSATED;
-    if (strcmp(phase, "terminated") == 0)
-        return EXIT_CODE_FAILED;
-    return is_parked(saga) ? EXIT_CODE_PARKED : EXIT_CODE_UNREACHABLE;
-}
-
 /* Ask again until it has ended or parked, or the time is up; *saga is replaced by the newest. */
 static enum exit_code await_end(const struct call *call, uint64_t until_ms, json_t **saga)
 {
     for (;;) {
         uint64_t now_ms = instant_now().monotonic_ms;
-        if (view_has_ended(*saga) || is_parked(*saga) || now_ms >= until_ms)
+        if (view_has_ended(*saga) || view_is_parked(*saga) || now_ms >= until_ms)
             return EXIT_CODE_OK;
 
         char suffix[32];
@@ -90,6 +71,8 @@ static void print_started(const struct call *call, const json_t *saga)
 {
     switch (call->format) {
     case FORMAT_TABLE:
+    case FORMAT_WIDE:
+    case FORMAT_CSV:
     case FORMAT_NAME:
         fprintf(call->out, "%s\n", view_text(saga, "id"));
         break;
@@ -109,7 +92,7 @@ static enum exit_code finish(const struct call *call, uint32_t wait_s, uint64_t 
     if (wait_s > 0) {
         code = await_end(call, until_ms, &saga);
         if (code == EXIT_CODE_OK)
-            code = code_of(saga);
+            code = view_end_code(saga);
     }
     print_started(call, saga);
     if (wait_s > 0 && code != EXIT_CODE_OK) {

@@ -1,6 +1,5 @@
 #include "ctl/trace.h"
 
-#include "ctl/age.h"
 #include "ctl/command.h"
 #include "ctl/table.h"
 #include "ctl/view.h"
@@ -64,22 +63,14 @@ static void undo_name(const json_t *step, char ret_text[VIEW_CONDITION_SIZE])
         snprintf(ret_text, VIEW_CONDITION_SIZE, "undo of %s", view_text(step, "name"));
 }
 
-static void offset_text(const json_t *saga, const json_t *event, char ret_text[AGE_SIZE + 1])
-{
-    uint64_t start_ms = view_time(saga, "created"), time_ms = view_time(event, "time");
-
-    ret_text[0] = '+';
-    age_offset(time_ms > start_ms ? time_ms - start_ms : 0, ret_text + 1);
-}
-
 static void add_entry(struct table *table, const json_t *saga, const struct entry *entry,
                       const char *direction, bool undo)
 {
-    char offset[AGE_SIZE + 1] = "-", name[VIEW_CONDITION_SIZE];
+    char offset[VIEW_CONDITION_SIZE] = "-", name[VIEW_CONDITION_SIZE];
     uint64_t attempts = view_number(entry->step, undo ? "undo_attempts" : "attempts");
 
     if (entry->event != NULL)
-        offset_text(saga, entry->event, offset);
+        view_offset(saga, entry->event, offset);
     snprintf(name, sizeof name, "%s", view_text(entry->step, "name"));
     if (undo)
         undo_name(entry->step, name);
@@ -135,9 +126,9 @@ static void print_events(const json_t *saga, FILE *out)
     table_init(&table, 2);
     json_array_foreach(json_object_get(saga, "events"), i, event)
     {
-        char offset[AGE_SIZE + 1];
+        char offset[VIEW_CONDITION_SIZE];
         const char *text = view_text(event, "text");
-        offset_text(saga, event, offset);
+        view_offset(saga, event, offset);
         table_cell(&table, offset);
         table_cell(&table, text[0] != '\0' ? text : view_text(event, "type"));
     }
@@ -150,10 +141,10 @@ static void print_head(const json_t *saga, FILE *out)
 {
     const json_t *events = json_object_get(saga, "events");
     size_t count = json_array_size(events);
-    char phase[VIEW_CONDITION_SIZE], offset[AGE_SIZE + 1];
+    char phase[VIEW_CONDITION_SIZE], offset[VIEW_CONDITION_SIZE];
 
     view_phase(saga, phase);
-    offset_text(saga, count > 0 ? json_array_get(events, count - 1) : NULL, offset);
+    view_offset(saga, count > 0 ? json_array_get(events, count - 1) : NULL, offset);
     table_text(view_text(saga, "id"), out);
     fputs("  ", out);
     table_text(view_text(saga, "sid"), out);
@@ -179,6 +170,8 @@ enum exit_code trace_run(const struct call *call)
         return code;
     switch (call->format) {
     case FORMAT_TABLE:
+    case FORMAT_WIDE:
+    case FORMAT_CSV:
         trace_print(saga, call->out);
         break;
     case FORMAT_JSON:

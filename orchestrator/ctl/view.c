@@ -39,6 +39,24 @@ bool view_has_ended(const json_t *saga)
            strcmp(phase, "terminated") == 0;
 }
 
+bool view_is_parked(const json_t *saga)
+{
+    return strcmp(view_text(saga, "hold"), "parked") == 0;
+}
+
+enum exit_code view_end_code(const json_t *saga)
+{
+    const char *phase = view_text(saga, "phase");
+
+    if (strcmp(phase, "completed") == 0)
+        return EXIT_CODE_OK;
+    if (strcmp(phase, "compensated") == 0)
+        return EXIT_CODE_COMPENSATED;
+    if (strcmp(phase, "terminated") == 0)
+        return EXIT_CODE_FAILED;
+    return view_is_parked(saga) ? EXIT_CODE_PARKED : EXIT_CODE_UNREACHABLE;
+}
+
 void view_condition(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE])
 {
     const json_t *condition = json_object_get(saga, "condition");
@@ -66,6 +84,14 @@ void view_since(uint64_t now_ms, uint64_t time_ms, char ret_text[VIEW_CONDITION_
         snprintf(ret_text, VIEW_CONDITION_SIZE, "-");
     else
         age_text(now_ms > time_ms ? now_ms - time_ms : 0, ret_text);
+}
+
+void view_offset(const json_t *saga, const json_t *event, char ret_text[VIEW_CONDITION_SIZE])
+{
+    uint64_t start_ms = view_time(saga, "created"), time_ms = view_time(event, "time");
+
+    ret_text[0] = '+';
+    age_offset(time_ms > start_ms ? time_ms - start_ms : 0, ret_text + 1);
 }
 
 enum exit_code view_saga(const struct call *call, const char *suffix, json_t **ret_saga)

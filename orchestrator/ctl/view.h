@@ -23,6 +23,12 @@ uint64_t view_time(const json_t *object, const char *name);
 /* It is completed, compensated or terminated. */
 bool view_has_ended(const json_t *saga);
 
+/* An operator is to look at it. */
+bool view_is_parked(const json_t *saga);
+
+/* How it ended, or that it parked, as an exit code; EXIT_CODE_UNREACHABLE: neither yet. */
+enum exit_code view_end_code(const json_t *saga);
+
 /* "no-worker: billing", "progressing"; "-" once it has ended, since then it waits for nothing. */
 void view_condition(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE]);
 
@@ -31,6 +37,9 @@ void view_phase(const json_t *saga, char ret_text[VIEW_CONDITION_SIZE]);
 
 /* "now" less a time, as an age; "-" when the time is 0. */
 void view_since(uint64_t now_ms, uint64_t time_ms, char ret_text[VIEW_CONDITION_SIZE]);
+
+/* How long after the saga's start an event came: "+7ms". */
+void view_offset(const json_t *saga, const json_t *event, char ret_text[VIEW_CONDITION_SIZE]);
 
 /*
  * Ask for /v1/sagas/ID and @suffix; the object is the caller's. Anything but EXIT_CODE_OK was told.

@@ -171,9 +171,10 @@ class Sagactl(unittest.TestCase):
         page = [(200, {"sagas": [RUNNING], "next_cursor": None})]
         lines = self.expect(0, "list", answers=page).stdout.splitlines()
         self.assertEqual(lines[0].split(), ["ID", "DEFINITION", "PHASE", "CONDITION", "STEP",
-                                            "TRIES", "FOR"])
-        self.assertRegex(lines[1],
-                         rf"^{ID}  send_message  running  no-worker: messaging  queue  5 +\d+d$")
+                                            "TRIES", "FOR", "NEXT"])
+        self.assertRegex(
+            lines[1],
+            rf"^{ID}  send_message  running  no-worker: messaging  queue  5 +\d+d +-$")
         self.assertEqual(json.loads(self.expect(0, "list", "-o", "jsonl", answers=page).stdout),
                          RUNNING)
 
@@ -182,6 +183,81 @@ class Sagactl(unittest.TestCase):
         page = [(200, {"sagas": [], "next_cursor": None})]
         self.assertEqual(self.expect(0, "list", answers=page).stdout, "")
         self.assertEqual(json.loads(self.expect(0, "list", "-o", "json", answers=page).stdout), [])
+
+    def test_list_as_comma_separated_values(self):
+        """The server's own values, quoted where they need it, and no formula for a spreadsheet."""
+        odd = dict(RUNNING, step='a,"b"', code="=1+1")
+        page = [(200, {"sagas": [odd], "next_cursor": None})]
+        run = self.expect(0, "list", "-o", "csv", "--columns", "id,condition,for,step,code,tries",
+                          answers=page)
+        self.assertEqual(run.stdout, "id,condition,for,step,code,tries\n"
+                         f'{ID},no-worker,2020-01-01T00:00:00.000Z,"a,""b""","\'=1+1",5\n')
+        self.assertIn("account", self.expect(0, "list", "-o", "csv", answers=page).stdout)
+        self.assertIn("ACCOUNT", self.expect(0, "list", "-o", "wide", answers=page).stdout)
+
+    def test_unknown_columns_and_formats_are_usage(self):
+        """And the columns that there are are named."""
+        run = self.expect(2, "list", "--columns", "id,colour")
+        self.assertIn("no column 'colour'", run.stderr)
+        self.assertIn("definition", run.stderr)
+        self.expect(2, "show", ID, "-o", "csv")
+        self.expect(2, "list", "--watch", "--interval", "0")
+
+    def test_watching_into_a_pipe_tells_what_changes(self):
+        """A new saga, a change, and what has left the list as it is now."""
+        changed, ended = dict(RUNNING, step="confirm"), dict(RUNNING, phase="completed")
+        self.server.answers = [(200, {"sagas": [RUNNING]}), (200, {"sagas": [RUNNING]}),
+                               (503, {}), (200, {"sagas": [changed]}), (200, {"sagas": []}),
+                               (200, ended), (200, {"sagas": []})]
+        with subprocess.Popen([SAGACTL, "list", "--watch", "--interval", "1s"], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              env={"SAGA_SERVER": self.server.url, "SAGA_KEY": "x"}) as process:
+            lines = [json.loads(process.stdout.readline()) for _ in range(3)]
+            process.terminate()
+        self.assertEqual(lines, [RUNNING, changed, ended])
+
+    def test_following_ends_with_the_saga(self):
+        """Each event once; the server holds the question until there is something newer."""
+        second = {"seq": 2, "time": "2020-01-01T00:00:00.007Z", "type": "result", "step": "queue",
+                  "direction": "do", "text": "queue answered done; completed"}
+        ended = dict(RUNNING, phase="completed", events=RUNNING["events"] + [second])
+        answers = [(200, RUNNING), (503, {}), (200, ended)]
+        run = self.expect(0, "show", ID, "--follow", answers=answers)
+        self.assertEqual(run.stdout.count("submitted"), 1)
+        self.assertIn("  +7ms     queue answered done; completed\n", run.stdout)
+        self.assertEqual(self.server.requests[1]["path"],
+                         f"/v1/sagas/{ID}?events=1&wait=20&after_version=1")
+        run = self.expect(0, "show", ID, "-f", "-o", "jsonl", answers=answers)
+        self.assertEqual([json.loads(line)["seq"] for line in run.stdout.splitlines()], [1, 2])
+        parked = dict(RUNNING, hold="parked")
+        self.expect(11, "show", ID, "--follow", answers=[(200, parked)])
+
+    def test_attempts_are_the_answers(self):
+        """What happened, without what followed."""
+        event = {"seq": 2, "time": "2020-01-01T00:00:00.007Z", "type": "result", "step": "queue",
+                 "direction": "do", "text": "queue answered busy; queue again in 50 ms"}
+        saga = dict(RUNNING, events=RUNNING["events"] + [event])
+        run = self.expect(0, "show", ID, "--attempts", answers=[(200, saga)])
+        self.assertRegex(run.stdout, r"(?m)^\+7ms +queue +do +queue answered busy$")
+
+    def test_completion_and_manual_come_from_the_table(self):
+        """Each is read by what it is for, where that is installed; and none needs a server."""
+        for shell in ("bash", "zsh", "fish"):
+            script = self.expect(0, "completion", shell, SAGA_SERVER="http://127.0.0.1:1").stdout
+            self.assertIn("resolve", script)
+            self.assertIn("reason", script)
+        self.expect(2, "completion", "tcsh")
+        script = self.expect(0, "completion", "bash").stdout
+        ask = ('COMP_WORDS=(sagactl "$@"); COMP_CWORD=$#; _sagactl; echo "${COMPREPLY[@]}"')
+        for words, expected in ((["def", ""], "lint"), (["li"], "list"),
+                                (["list", "--st"], "--stuck"), (["list", "-o", "js"], "json jsonl")):
+            run = subprocess.run(["bash", "-c", script + ask, "bash", *words], check=True,
+                                 capture_output=True, text=True)
+            self.assertEqual(run.stdout.strip(), expected)
+        page = self.expect(0, "man").stdout
+        self.assertTrue(page.startswith(".TH SAGACTL 1"))
+        self.assertIn(".SS \"sagactl resolve ID STEP\"", page)
+        self.assertNotRegex(page, r"(?m)^\.(?!TH|SH|SS|TP|B)")
 
     def test_a_filter_that_makes_no_sense_is_usage(self):
         """The server knows the fields."""

@@ -1,0 +1,177 @@
+/*
+ * sagactl completion: scripts for three shells, from the one table of commands.
+ *
+ * A word that is an ID is completed by asking the server for what is not finished.
+ */
+#include "ctl/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_options(const struct command *command, FILE *out)
+{
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        if ((command->options | OPTIONS_COMMON) >> i & 1u)
+            fprintf(out, " --%s", option_info((enum option)i)->name);
+    }
+}
+
+/* "def" of "def lint": printed once, when it is the first of its kind. */
+static bool is_first_of_word(size_t index, size_t length)
+{
+    const char *name = command_at(index)->name;
+
+    for (size_t i = 0; i < index; i++) {
+        const char *other = command_at(i)->name;
+        if (strcspn(other, " ") == length && strncmp(other, name, length) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* The words that may follow @prefix, which is "" or the first word of some. */
+static void print_words(const char *prefix, FILE *out)
+{
+    size_t skip = strlen(prefix);
+    const struct command *command;
+
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+        size_t length = strcspn(command->name, " ");
+        if (skip == 0 && is_first_of_word(i, length))
+            fprintf(out, " %.*s", (int)length, command->name);
+        if (skip == length && command->name[length] == ' ' &&
+            strncmp(command->name, prefix, length) == 0)
+            fprintf(out, " %s", command->name + length + 1);
+    }
+}
+
+static void print_bash_command(const struct command *command, FILE *out)
+{
+    fprintf(out, "        '%s'*) words='", command->name);
+    print_options(command, out);
+    fputs("'", out);
+    if (strncmp(command->words, "ID", 2) == 0)
+        fprintf(out, "\n            [[ $cur == -* ]] || [[ $command != '%s' ]] ||\n"
+                     "                words+=\" $(sagactl list -o name 2>/dev/null)\"",
+                command->name);
+    if (strncmp(command->words, "FILE", 4) == 0)
+        fputs("\n            [[ $cur == -* ]] || words+=\" $(compgen -f -- \"$cur\")\"", out);
+    fputs(" ;;\n", out);
+}
+
+static void print_bash(FILE *out)
+{
+    const struct command *command;
+
+    fputs("_sagactl() {\n"
+          "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+          "    local command='' words='' word\n"
+          "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+          "        [[ $word == -* ]] || command+=\"${command:+ }$word\"\n"
+          "    done\n"
+          "    case $command in\n"
+          "        '') words='",
+          out);
+    print_words("", out);
+    fputs("' ;;\n", out);
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+        print_bash_command(command, out);
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+        size_t length = strcspn(command->name, " ");
+        char first[32];
+        if (command->name[length] == '\0' || !is_first_of_word(i, length))
+            continue;
+        snprintf(first, sizeof first, "%.*s", (int)length, command->name);
+        fprintf(out, "        '%s') words='", first);
+        print_words(first, out);
+        fputs("' ;;\n", out);
+    }
+    fputs("    esac\n"
+          "    case $prev in\n"
+          "        -o | --output) words='table wide csv json jsonl name' ;;\n"
+          "        --as) words='done rejected' ;;\n"
+          "    esac\n"
+          "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+          "}\n"
+          "complete -F _sagactl sagactl\n",
+          out);
+}
+
+/* zsh runs the functions of bash. */
+static void print_zsh(FILE *out)
+{
+    fputs("#compdef sagactl\n"
+          "autoload -U +X compinit && compinit\n"
+          "autoload -U +X bashcompinit && bashcompinit\n",
+          out);
+    print_bash(out);
+}
+
+/* Texts stand between single quotes. */
+static void print_quoted(const char *text, FILE *out)
+{
+    fputc('\'', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '\\')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+    fputc('\'', out);
+}
+
+static void print_fish_command(const struct command *command, FILE *out)
+{
+    size_t length = strcspn(command->name, " ");
+    const char *second = command->name[length] == ' ' ? command->name + length + 1 : NULL;
+
+    if (second == NULL)
+        fprintf(out, "complete -c sagactl -n __fish_use_subcommand -a %s -d ", command->name);
+    else
+        fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %.*s' -a %s -d ",
+                (int)length, command->name, second);
+    print_quoted(command->text, out);
+    fputc('\n', out);
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        const struct option_info *info = option_info((enum option)i);
+        if (((command->options | OPTIONS_COMMON) >> i & 1u) == 0)
+            continue;
+        fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %s' -l %s%s -d ",
+                second != NULL ? second : command->name, info->name,
+                info->value != NULL ? " -r" : "");
+        print_quoted(info->text, out);
+        fputc('\n', out);
+    }
+    if (strncmp(command->words, "ID", 2) == 0)
+        fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %s' "
+                     "-a '(sagactl list -o name 2>/dev/null)'\n",
+                command->name);
+}
+
+static void print_fish(FILE *out)
+{
+    const struct command *command;
+
+    fputs("complete -c sagactl -f\n", out);
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+        size_t length = strcspn(command->name, " ");
+        if (command->name[length] == ' ' && is_first_of_word(i, length))
+            fprintf(out, "complete -c sagactl -n __fish_use_subcommand -a %.*s\n", (int)length,
+                    command->name);
+        print_fish_command(command, out);
+    }
+}
+
+enum exit_code completion_run(const struct call *call)
+{
+    const char *shell = call->words[0];
+
+    if (strcmp(shell, "bash") == 0)
+        print_bash(call->out);
+    else if (strcmp(shell, "zsh") == 0)
+        print_zsh(call->out);
+    else if (strcmp(shell, "fish") == 0)
+        print_fish(call->out);
+    else
+        return command_misuse(call, "there is completion for bash, zsh and fish, not '%s'", shell);
+    return EXIT_CODE_OK;
+}

@@ -1,0 +1,83 @@
+/*
+ * sagactl man: the manual page in roff, from the one table of commands.
+ *
+ *   sagactl man | man -l -          read it
+ *   sagactl man > …/man1/sagactl.1  install it
+ */
+#include "ctl/command.h"
+
+#include <stdio.h>
+
+/* A line of roff may not start with a dot or a quote; a hyphen is to stay one. */
+static void print_text(const char *text, FILE *out)
+{
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", out);
+    for (; *text != '\0'; text++) {
+        if (*text == '\\')
+            fputs("\\e", out);
+        else if (*text == '-')
+            fputs("\\-", out);
+        else
+            fputc(*text, out);
+    }
+}
+
+static void print_option(const struct option_info *info, FILE *out)
+{
+    fputs(".TP\n", out);
+    if (info->letter != '\0')
+        fprintf(out, "\\fB\\-%c\\fR, ", info->letter);
+    fputs("\\fB\\-\\-", out);
+    print_text(info->name, out);
+    fputs("\\fR", out);
+    if (info->value != NULL)
+        fprintf(out, " \\fI%s\\fR", info->value);
+    fputc('\n', out);
+    print_text(info->text, out);
+    fputc('\n', out);
+}
+
+static void print_command(const struct command *command, FILE *out)
+{
+    fputs(".SS \"sagactl ", out);
+    print_text(command->name, out);
+    if (command->words[0] != '\0')
+        fprintf(out, " %s", command->words);
+    fputs("\"\n", out);
+    print_text(command->text, out);
+    fputc('\n', out);
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        if (command->options >> i & 1u)
+            print_option(option_info((enum option)i), out);
+    }
+}
+
+enum exit_code manual_run(const struct call *call)
+{
+    const struct command *command;
+    FILE *out = call->out;
+
+    fprintf(out, ".TH SAGACTL 1 \"\" \"sagad %s\" \"User Commands\"\n", SAGAD_VERSION);
+    fputs(".SH NAME\nsagactl \\- look at sagas, see why they wait, and act on exactly those\n"
+          ".SH SYNOPSIS\n.B sagactl\n\\fICOMMAND\\fR [\\fIOPTIONS\\fR]\n.SH COMMANDS\n",
+          out);
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+        print_command(command, out);
+    fputs(".SH OPTIONS OF EVERY COMMAND\n", out);
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        if (OPTIONS_COMMON >> i & 1u)
+            print_option(option_info((enum option)i), out);
+    }
+    fputs(".SH ENVIRONMENT\n"
+          ".TP\n\\fBSAGA_SERVER\\fR\nWhere the server is; by default http://127.0.0.1:8080.\n"
+          ".TP\n\\fBSAGA_KEY\\fR\nThe key; never an option, since a command line is seen by all.\n"
+          ".SH EXIT STATUS\n",
+          out);
+    for (size_t i = 0; exit_code_infos[i].text != NULL; i++) {
+        fprintf(out, ".TP\n%d\n", (int)exit_code_infos[i].code);
+        print_text(exit_code_infos[i].text, out);
+        fputc('\n', out);
+    }
+    return EXIT_CODE_OK;
+}
