@@ -25,6 +25,7 @@ enum what {
     WHAT_FULL,         /* b: 1 begins, 0 ends */
     WHAT_WALL_JUMP,
     WHAT_CALM,         /* Mishaps stop. */
+    WHAT_ARRIVE,       /* A message that the schedule chooses. */
     WHAT_COUNT,
 };
 

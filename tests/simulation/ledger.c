@@ -123,8 +123,10 @@ static bool meets_mishap(const struct work *work, struct participant_answer *ans
 {
     bool undo = work->job->direction == DIRECTION_UNDO;
     const struct script *script = work->world->options.script;
+    uint32_t client = work->world->oracle.sagas[work->job->saga].client;
 
-    if (script != NULL && !undo && script->outcomes[work->job->step] == OUTCOME_REFUSED) {
+    if (script != NULL && !undo &&
+        script->outcomes[client][work->job->step] == OUTCOME_REFUSED) {
         participant_reject(answer, "refused", "no");
         return true;
     }

@@ -21,7 +21,7 @@ struct campaign {
     struct world_options options;
     uint64_t first, last;
     bool json, show_reach;
-    const char *sweep;  /* "single" or "double"; NULL: none. */
+    struct sweep_options sweep; /* No name: none. */
     const char *script; /* One world of a sweep, again. */
     uint64_t sagas, events, crashes, checks, simulated_ms, turns, violations;
     uint64_t counts[MISHAP_COUNT];
@@ -117,9 +117,10 @@ static void run_seeds(struct campaign *campaign)
 static void run_sweep(struct campaign *campaign)
 {
     struct world *world = world_new(&campaign->reach);
+    campaign->sweep.steps_most = campaign->options.steps;
     uint32_t violated = campaign->script != NULL
                             ? sweep_repeat(world, campaign->script)
-                            : sweep_run(world, strcmp(campaign->sweep, "double") == 0);
+                            : sweep_run(world, &campaign->sweep);
 
     campaign->violations += violated != 0;
     world_free(world);
@@ -130,7 +131,8 @@ static void run_sweep(struct campaign *campaign)
 static const char usage[] =
     "usage: saga-sim [--seed N | --seeds A..B] [--trace] [--json] [--reach]\n"
     "                [--sagas N] [--steps N] [--without MISHAP,…] [--false-check]\n"
-    "                [--sweep single|double] [--script LINE]\n"
+    "                [--sweep single|double|pivots|graphs|pairs [--slice K/N]]\n"
+    "                [--script LINE]\n"
     "                [--bug NAME | --list-bugs]\n";
 
 static bool take_without(const char *list, uint64_t *ret_mask)
@@ -160,6 +162,20 @@ static bool take_range(const char *text, struct campaign *campaign)
     return *end == '\0' && campaign->last >= campaign->first;
 }
 
+/* "K/N": the Kth of N. */
+static bool take_slice(const char *text, struct sweep_options *sweep)
+{
+    char *end;
+    unsigned long slice = strtoul(text, &end, 10);
+
+    if (end == text || *end != '/' || slice == 0)
+        return false;
+    unsigned long slices = strtoul(end + 1, &end, 10);
+    sweep->slice = (uint32_t)slice - 1;
+    sweep->slices = (uint32_t)slices;
+    return *end == '\0' && slices <= UINT32_MAX && slice <= slices;
+}
+
 static bool take_value(struct campaign *campaign, const char *option, const char *value)
 {
     if (strcmp(option, "--seeds") == 0)
@@ -167,9 +183,11 @@ static bool take_value(struct campaign *campaign, const char *option, const char
     if (strcmp(option, "--without") == 0)
         return take_without(value, &campaign->options.without);
     if (strcmp(option, "--sweep") == 0) {
-        campaign->sweep = value;
-        return strcmp(value, "single") == 0 || strcmp(value, "double") == 0;
+        campaign->sweep.name = value;
+        return sweep_is_known(value);
     }
+    if (strcmp(option, "--slice") == 0)
+        return take_slice(value, &campaign->sweep);
     if (strcmp(option, "--script") == 0) {
         campaign->script = value;
         return true;
@@ -230,7 +248,7 @@ int main(int count, char **words)
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     uint64_t begun_us = wall_us();
-    if (campaign.sweep != NULL || campaign.script != NULL)
+    if (campaign.sweep.name != NULL || campaign.script != NULL)
         run_sweep(&campaign);
     else
         run_seeds(&campaign);

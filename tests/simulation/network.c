@@ -120,7 +120,8 @@ static size_t gather(struct world *world, struct worker_sim *worker,
     return count;
 }
 
-static void put_on_the_way(struct world *world, uint32_t worker, const struct buffer *bytes)
+static void put_on_the_way(struct world *world, uint32_t worker, bool says,
+                           const struct buffer *bytes)
 {
     uint32_t at = take_message(world);
     struct message *message = &world->messages[at];
@@ -137,7 +138,8 @@ static void put_on_the_way(struct world *world, uint32_t worker, const struct bu
         assert(message->heard != NULL);
         memcpy(message->heard, world->heard, size);
     }
-    agenda_add(&world->agenda, arrival_ms(world), WHAT_TO_SERVER, at, 0);
+    if (!says || !schedule_takes(world, WHAT_TO_SERVER, at))
+        agenda_add(&world->agenda, arrival_ms(world), WHAT_TO_SERVER, at, 0);
 }
 
 void network_send(struct world *world, uint32_t at)
@@ -163,9 +165,10 @@ void network_send(struct world *world, uint32_t at)
     }
     int r = wire_encode_request(&request, &world->scratch);
     assert(r == 0);
-    put_on_the_way(world, at, &world->scratch);
+    bool says = request.poll.result_count > 0;
+    put_on_the_way(world, at, says, &world->scratch);
     if (swarm_strikes(&world->swarm, MISHAP_DUPLICATE))
-        put_on_the_way(world, at, &world->scratch);
+        put_on_the_way(world, at, says, &world->scratch);
 }
 
 static void tell_heard(struct world *world, const struct message *message)
@@ -330,7 +333,8 @@ void network_receive(void *context, uint64_t exchange, struct bytes body)
         lose_poll(world, worker);
         return;
     }
-    agenda_add(&world->agenda, arrival_ms(world), WHAT_TO_WORKER, at, 0);
+    if (message->job_count == 0 || !schedule_takes(world, WHAT_TO_WORKER, at))
+        agenda_add(&world->agenda, arrival_ms(world), WHAT_TO_WORKER, at, 0);
 }
 
 void network_to_worker(struct world *world, uint32_t at)

@@ -12,6 +12,7 @@
 #include "simulation/agenda.h"
 #include "simulation/oracle.h"
 #include "simulation/reach.h"
+#include "simulation/schedule.h"
 #include "simulation/sweep.h"
 #include "simulation/swarm.h"
 #include "simulation/trail.h"

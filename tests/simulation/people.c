@@ -299,6 +299,8 @@ void people_open(struct world *world)
         struct client_sim *client = &world->clients[i];
         *client = (struct client_sim){
             .shape = chance_below(&world->chance_clients, world->oracle.shape_count)};
+        if (world->options.script != NULL)
+            client->shape = i; /* One saga of each plan. */
         world->oracle.clients[i].keyed = chance_per_mille(&world->chance_clients, 800) ||
                                          world->options.script != NULL;
         client->wants_service =

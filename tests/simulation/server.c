@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #define RESTART_LEAST_MS 20u
 
@@ -40,14 +41,16 @@ static void add_accounts(struct world *world)
 void server_open(struct world *world)
 {
     sim_store_open(world);
-    uint32_t steps = world->options.script != NULL ? world->options.script->steps : 0;
+    struct sweep_plan plans[SWEEP_SAGAS_MAX] = {0};
     int r = 0;
-    if (world->kept_steps != steps)
+    if (world->options.script != NULL)
+        memcpy(plans, world->options.script->plans, sizeof plans);
+    if (memcmp(world->kept, plans, sizeof plans) != 0)
         world->catalog = catalog_close(world->catalog);
     if (world->catalog == NULL)
         r = catalog_open(&world->catalog);
     assert(r == 0);
-    world->kept_steps = steps;
+    memcpy(world->kept, plans, sizeof plans);
     if (world->accounts != NULL)
         return;
     r = accounts_open(&world->accounts);
@@ -212,7 +215,7 @@ void server_close(struct world *world)
     world->dead = true;
     if (world->running)
         let_go(world);
-    if (world->kept_steps == 0)
+    if (world->kept[0].steps == 0)
         world->catalog = catalog_close(world->catalog);
     sim_store_close(world);
 }

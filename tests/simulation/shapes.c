@@ -161,32 +161,56 @@ static void draw_shape(struct world *world, uint32_t at)
     reader_shape(catalog_current(world->catalog, name), &world->oracle.shapes[at]);
 }
 
-/* Steps one after the other, each with a participant of its own, and the pivot in the middle. */
+/* The steps of a plan, each with a participant of its own. */
+static char *write_plan(const struct sweep_plan *plan, uint32_t timeout_ms, char *end)
+{
+    for (uint32_t i = 0; i < plan->steps; i++) {
+        bool first = true;
+        end += sprintf(end, "  - {name: s%u, participant: p%u, timeout: %ums, needs: [", i, i,
+                       timeout_ms);
+        for (uint32_t other = 0; other < i; other++)
+            if (plan->needs[i] & 1u << other) {
+                end += sprintf(end, "%ss%u", first ? "" : ", ", other);
+                first = false;
+            }
+        end += sprintf(end, "]");
+        if (i < plan->pivot)
+            end += sprintf(end, ", undo: u%u", i);
+        end += sprintf(end, "%s}\n", i == plan->pivot ? ", pivot: true" : "");
+    }
+    return end;
+}
+
+static void add_plan(struct world *world, uint32_t at)
+{
+    const struct script *script = world->options.script;
+    uint32_t timeout_ms = script->schedule != NULL ? 1000 : 100;
+    struct catalog_report report = {0};
+    char text[1024], name[16], *end = text;
+
+    snprintf(name, sizeof name, "d%u", at);
+    if (catalog_current(world->catalog, name) == NULL) { /* Else from the world before. */
+        end += sprintf(end, "saga: %s\npatience: 3s\nguarded: [p0", name);
+        for (uint32_t i = 1; i < script->plans[at].steps; i++)
+            end += sprintf(end, ", p%u", i);
+        end += sprintf(end, "]\nretry: {attempts: 3, base: 10ms, max: 20ms}\nsteps:\n");
+        end = write_plan(&script->plans[at], timeout_ms, end);
+        int r = catalog_add_text(world->catalog, name, text, (size_t)(end - text), &report);
+        assert(r == 0);
+        catalog_report_fini(&report);
+    }
+    reader_shape(catalog_current(world->catalog, name), &world->oracle.shapes[at]);
+}
+
+/* One definition for each plan of a script. */
 static void write_script(struct world *world)
 {
-    struct catalog_report report = {0};
-    char text[1024], *end = text;
-    uint32_t steps = world->options.script->steps;
+    const struct script *script = world->options.script;
+    uint32_t count = 0;
 
-    world->oracle.shape_count = 1;
-    if (catalog_current(world->catalog, "d0") != NULL) { /* From the world before. */
-        reader_shape(catalog_current(world->catalog, "d0"), &world->oracle.shapes[0]);
-        return;
-    }
-    end += sprintf(end, "saga: d0\npatience: 3s\nguarded: [p0");
-    for (uint32_t i = 1; i < steps; i++)
-        end += sprintf(end, ", p%u", i);
-    end += sprintf(end, "]\nretry: {attempts: 3, base: 10ms, max: 20ms}\nsteps:\n");
-    for (uint32_t i = 0; i < steps; i++) {
-        end += sprintf(end, "  - {name: s%u, participant: p%u, timeout: 100ms", i, i);
-        if (i < steps / 2)
-            end += sprintf(end, ", undo: u%u", i);
-        end += sprintf(end, "%s}\n", i == steps / 2 ? ", pivot: true" : "");
-    }
-    int r = catalog_add_text(world->catalog, "d0", text, (size_t)(end - text), &report);
-    assert(r == 0);
-    catalog_report_fini(&report);
-    reader_shape(catalog_current(world->catalog, "d0"), &world->oracle.shapes[0]);
+    for (; count < SWEEP_SAGAS_MAX && script->plans[count].steps > 0; count++)
+        add_plan(world, count);
+    world->oracle.shape_count = count;
 }
 
 void shapes_draw(struct world *world)

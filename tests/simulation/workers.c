@@ -61,6 +61,10 @@ void workers_open(struct world *world)
     world->slots_each = chance_per_mille(&world->chance_workers, 300)
                             ? chance_between(&world->chance_workers, 1, 4)
                             : 64;
+    if (world->options.script != NULL && world->options.script->schedule != NULL) {
+        each = world->slots_each = 1; /* Each call is a message of its own. */
+        world->polls_each = world->options.script->schedule->room;
+    }
     world->worker_count = SIM_PARTICIPANTS * each;
     for (uint32_t i = 0; i < world->worker_count; i++) {
         struct worker_sim *worker = &world->workers[i];
@@ -212,7 +216,7 @@ static enum outcome scripted(const struct world *world, const struct job *job)
 
     if (script == NULL || job->direction != DIRECTION_DO || job->attempt != 1)
         return OUTCOME_OK;
-    return (enum outcome)script->outcomes[job->step];
+    return (enum outcome)script->outcomes[world->oracle.sagas[job->saga].client][job->step];
 }
 
 /* After the commit: only now may answers leave. */
@@ -277,6 +281,8 @@ void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t
     }
     ledger_commit(world, ledger);
     uint64_t ready_ms = world->now_ms + chance_below(&world->chance_workers, 3);
+    if (world->options.script != NULL && world->options.script->schedule != NULL)
+        ready_ms = world->now_ms;
     for (size_t i = 0; i < todo; i++)
         answer(world, at, &now[i], &answers[i], ready_ms);
     agenda_add(&world->agenda, ready_ms, WHAT_POLL, at, worker->id);

@@ -162,6 +162,8 @@ static void work_slowly(struct world *world, const struct happening *happening)
 
 static void happen(struct world *world, const struct happening *happening)
 {
+    struct happening chosen;
+
     switch ((enum what)happening->what) {
     case WHAT_SUBMIT:
         people_submit(world, happening->a, happening->b);
@@ -189,6 +191,10 @@ static void happen(struct world *world, const struct happening *happening)
         return;
     case WHAT_CALM:
         calm_down(world);
+        return;
+    case WHAT_ARRIVE:
+        if (schedule_choose(world, &chosen))
+            happen(world, &chosen);
         return;
     case WHAT_OPERATE:
     case WHAT_RESET:
@@ -280,7 +286,8 @@ static void draw_world(struct world *world)
         world->client_count = world->options.sagas;
     if (world->options.script == NULL)
         return;
-    world->client_count = world->span_ms = 1;
+    world->client_count = world->options.script->plans[1].steps > 0 ? 2 : 1;
+    world->span_ms = 1;
     world->commit_ms = 0;
 }
 
@@ -307,6 +314,7 @@ static void begin(struct world *world)
     people_open(world);
     workers_open(world);
     mishaps_plan(world);
+    schedule_begin(world);
     agenda_add(&world->agenda,
                world->options.script != NULL
                    ? 1

@@ -66,7 +66,7 @@ struct world {
     struct ask *asks_free;
     struct ask *asks_all;
     uint64_t turns, crashes;
-    uint32_t kept_steps; /* The catalog is that of a script of so many steps; 0: of none. */
+    struct sweep_plan kept[SWEEP_SAGAS_MAX]; /* Whose plans the catalog has; no steps: none. */
 };
 
 /* ---- world.c ---- */
