@@ -89,6 +89,15 @@ int buffer_print(struct buffer *buffer, const char *format, ...)
     return 0;
 }
 
+void text_copy(const char *text, size_t size, char *ret_copy)
+{
+    assert(size > 0);
+    size_t length = strnlen(text, size - 1);
+
+    memcpy(ret_copy, text, length);
+    ret_copy[length] = '\0';
+}
+
 void hex_encode(const void *data, size_t size, char *ret_text)
 {
     sodium_bin2hex(ret_text, size * 2 + 1, data, size);

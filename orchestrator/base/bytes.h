@@ -1,5 +1,5 @@
 /*
- * Borrowed bytes, a growing buffer, and hexadecimal.
+ * Borrowed bytes, a growing buffer, copies of texts, and hexadecimal.
  */
 #ifndef ORCHESTRATOR_BASE_BYTES_H
 #define ORCHESTRATOR_BASE_BYTES_H
@@ -35,6 +35,9 @@ uint8_t *buffer_reserve(struct buffer *buffer, size_t more);
 int buffer_append(struct buffer *buffer, const void *data, size_t size);
 int buffer_print(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* As much of @text as fits into @size bytes with a NUL at its end. */
+void text_copy(const char *text, size_t size, char *ret_copy);
 
 /* Lower-case hexadecimal: 2 * size characters and a NUL. */
 void hex_encode(const void *data, size_t size, char *ret_text);

@@ -13,6 +13,10 @@
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
+/* The other way round, from 'a'; -1: not a digit. */
+static const int8_t letters[26] = {10, 11, 12, 13, 14, 15, 16, 17, -1, 18, 19, -1, 20,
+                                   21, -1, 22, 23, 24, 25, 26, -1, 27, 28, 29, 30, 31};
+
 uint64_t id_next_number(uint64_t last, uint64_t wall_ms, uint8_t shard)
 {
     assert(shard < 1u << SHARD_BITS);
@@ -94,6 +98,13 @@ void id_sid(struct saga_id id, char ret_sid[ID_SID_SIZE])
     hex_encode(data, sizeof data, ret_sid + 2);
 }
 
+static int digit_of(char character)
+{
+    if (character >= '0' && character <= '9')
+        return character - '0';
+    return character >= 'a' && character <= 'z' ? letters[character - 'a'] : -1;
+}
+
 static bool parse_text(const char *text, struct saga_id *ret_id)
 {
     uint64_t high = 0, low = 0;
@@ -101,11 +112,11 @@ static bool parse_text(const char *text, struct saga_id *ret_id)
     if (strlen(text) != BASE32_LENGTH || text[0] < '0' || text[0] > '7')
         return false;
     for (const char *at = text; *at != '\0'; at++) {
-        const char *digit = strchr(alphabet, *at);
-        if (digit == NULL)
+        int digit = digit_of(*at);
+        if (digit < 0)
             return false;
         high = high << 5 | low >> 59;
-        low = low << 5 | (uint64_t)(digit - alphabet);
+        low = low << 5 | (uint64_t)digit;
     }
     *ret_id = (struct saga_id){.number = high, .nonce = low};
     return true;

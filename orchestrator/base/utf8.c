@@ -44,9 +44,29 @@ size_t utf8_next(struct bytes text, uint32_t *ret_character)
     return lead->size;
 }
 
+/* Eight bytes at once, as long as they are all below 0x80. */
+static size_t plain_length(struct bytes text)
+{
+    size_t length = 0;
+    uint64_t eight;
+
+    for (; length + sizeof eight <= text.size; length += sizeof eight) {
+        memcpy(&eight, text.data + length, sizeof eight);
+        if ((eight & 0x8080808080808080u) != 0)
+            break;
+    }
+    while (length < text.size && text.data[length] < 0x80)
+        length++;
+    return length;
+}
+
 bool utf8_valid(struct bytes text)
 {
     while (text.size > 0) {
+        size_t plain = plain_length(text);
+        text = bytes_of(text.data + plain, text.size - plain);
+        if (text.size == 0)
+            break;
         uint32_t character;
         size_t size = utf8_next(text, &character);
         if (size == 0)

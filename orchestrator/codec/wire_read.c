@@ -1,41 +1,12 @@
 #include "codec/wire_read.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
-/* The length of the UTF-8 character at @at, or 0 when there is none that is well-formed. */
-static size_t character(const uint8_t *at, size_t left)
+static bool is_text(const char *text, size_t length)
 {
-    uint8_t first = at[0];
-    size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-
-    if (length == 0 || first > 0xF4 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-    /* Over-long forms, surrogates, and what is beyond the last code point. */
-    if ((first == 0xE0 && at[1] < 0xA0) || (first == 0xED && at[1] > 0x9F) ||
-        (first == 0xF0 && at[1] < 0x90) || (first == 0xF4 && at[1] > 0x8F))
-        return 0;
-    return length;
-}
-
-/* How many bytes of @text, in whole characters, are below @size. False when it is not UTF-8. */
-static bool measure(const char *text, size_t length, size_t size, size_t *ret_fits)
-{
-    const uint8_t *bytes = (const uint8_t *)text;
-    size_t at = 0, fits = 0;
-
-    while (at < length) {
-        size_t step = character(bytes + at, length - at);
-        if (step == 0 || bytes[at] == '\0')
-            return false;
-        at += step;
-        if (at < size)
-            fits = at;
-    }
-    *ret_fits = fits;
-    return true;
+    return memchr(text, '\0', length) == NULL && utf8_valid(bytes_of(text, length));
 }
 
 /* protobuf-c gives every string a NUL of its own, so a taken string's true length is known. */
@@ -54,11 +25,11 @@ static const char *refuse_text(struct wire_reader *reader)
 
 const char *wire_read_text(struct wire_reader *reader, const char *text, size_t size)
 {
-    size_t length = text_length(text), fits = 0;
+    size_t length = text_length(text);
 
     if (length == 0)
         return "";
-    if (length >= size || !measure(text, length, size, &fits))
+    if (length >= size || !is_text(text, length))
         return refuse_text(reader);
     return text;
 }
@@ -72,13 +43,18 @@ const char *wire_read_name(struct wire_reader *reader, const char *text, size_t 
 
 const char *wire_read_cut(struct wire_reader *reader, char *text, size_t size)
 {
-    size_t length = text_length(text), fits = 0;
+    size_t length = text_length(text);
 
     if (length == 0)
         return "";
-    if (!measure(text, length, size, &fits))
+    if (!is_text(text, length))
         return refuse_text(reader);
-    text[fits] = '\0';
+    if (length < size)
+        return text;
+    size_t cut = size - 1;
+    while (cut > 0 && ((uint8_t)text[cut] & 0xc0) == 0x80)
+        cut--;
+    text[cut] = '\0';
     return text;
 }
 

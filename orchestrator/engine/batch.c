@@ -89,7 +89,7 @@ static void name_the_end(struct staged *staged)
     if (turns)
         memcpy(staged->row.code, staged->record.code, SAGA_CODE_SIZE);
     else if (live->code != NULL)
-        snprintf(staged->row.code, sizeof staged->row.code, "%s", live->code);
+        text_copy(live->code, sizeof staged->row.code, staged->row.code);
 }
 
 static int encode(struct batch *batch)

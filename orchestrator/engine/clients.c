@@ -115,7 +115,7 @@ static int take_wire_get(struct engine *engine, struct transport_delivery *deliv
         .wait = WAIT_FINISHED,
         .wait_ms = wire->wait_ms,
     };
-    snprintf(get->request.tenant, sizeof get->request.tenant, "%s", wire->account);
+    text_copy(wire->account, sizeof get->request.tenant, get->request.tenant);
     return arrivals_add(engine, (struct arrival){.type = ARRIVAL_REQUEST,
                                                  .request = &get->request});
 }

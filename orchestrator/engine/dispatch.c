@@ -28,18 +28,40 @@ struct parcel {
 
 #define PARCEL_BYTES_MAX (WIRE_MESSAGE_MAX / 2)
 
+_Static_assert(ID_TEXT_SIZE + SAGA_NAME_SIZE + sizeof "/do.255" <= WIRE_OPERATION_ID_SIZE,
+               "the longest operation id fits");
+
+static char *add_text(char *end, const char *text)
+{
+    size_t size = strlen(text);
+
+    memcpy(end, text, size + 1);
+    return end + size;
+}
+
+static void add_number(char *end, uint8_t number)
+{
+    if (number >= 100)
+        *end++ = (char)('0' + number / 100);
+    if (number >= 10)
+        *end++ = (char)('0' + number / 10 % 10);
+    *end++ = (char)('0' + number % 10);
+    *end = '\0';
+}
+
+/* "saga_…/step/do.0" or "saga_…/step/undo" */
 void operation_id(const struct live *live, uint8_t step, enum saga_direction direction,
                   char ret_id[WIRE_OPERATION_ID_SIZE])
 {
-    char id[ID_TEXT_SIZE];
-    const char *name = live->saga->definition->steps[step].name;
+    char *end = ret_id + ID_TEXT_SIZE - 1;
 
-    id_text(live->id, id);
+    id_text(live->id, ret_id);
+    *end++ = '/';
+    end = add_text(end, live->saga->definition->steps[step].name);
     if (direction == SAGA_UNDO)
-        snprintf(ret_id, WIRE_OPERATION_ID_SIZE, "%s/%s/undo", id, name);
+        add_text(end, "/undo");
     else
-        snprintf(ret_id, WIRE_OPERATION_ID_SIZE, "%s/%s/do.%u", id, name,
-                 live->saga->steps[step].generation);
+        add_number(add_text(end, "/do."), live->saga->steps[step].generation);
 }
 
 void call_token(const struct engine *engine, const char *operation, uint32_t attempt,

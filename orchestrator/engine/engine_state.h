@@ -26,13 +26,6 @@
 
 enum { LATER = 1 };
 
-/* A version of a definition, and where its participants are in the roster. */
-struct plan {
-    struct plan *next;
-    const struct definition *definition;
-    uint8_t participants[SAGA_STEPS_MAX];
-};
-
 /* Several submissions in one message of a client; answered when the last of them is durable. */
 struct client_batch {
     uint64_t exchange;
@@ -114,7 +107,7 @@ struct engine {
 
 /* ---- plans.c ---- */
 const struct plan *plan_of(struct engine *engine, const struct definition *definition);
-uint8_t plan_participant(struct engine *engine, const struct live *live, uint8_t step);
+uint8_t plan_participant(const struct live *live, uint8_t step);
 
 /* ---- judge.c: what may happen, staged when it may ---- */
 int judge(struct engine *engine, struct live *live, struct saga_input *input,

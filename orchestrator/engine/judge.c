@@ -13,7 +13,7 @@
 static uint8_t choose_route(struct engine *engine, const struct live *live, uint8_t step)
 {
     const struct definition_step *defined = &live->saga->definition->steps[step];
-    const struct plan *plan = plan_of(engine, live->saga->definition);
+    const struct plan *plan = live->plan;
     uint8_t bound = saga_bound_route(live->saga, step);
 
     if (bound != SAGA_ANY_ROUTE)
@@ -48,13 +48,13 @@ static bool may_be_called(const struct saga_step *step)
 static void fill_permits(struct engine *engine, const struct live *live, struct saga_input *input)
 {
     const struct definition *definition = live->saga->definition;
-    const struct plan *plan = plan_of(engine, definition);
+    const struct plan *plan = live->plan;
     uint32_t given[BULKHEAD_LANE_COUNT][ROSTER_PARTICIPANTS_MAX] = {0};
 
     for (uint8_t i = 0; i < definition->step_count; i++) {
         uint8_t route = choose_route(engine, live, i);
         uint8_t forward = plan->participants[definition->steps[i].routes[route]];
-        uint8_t backward = plan_participant(engine, live, i);
+        uint8_t backward = plan_participant(live, i);
         input->routes[i] = route;
         if (may_be_called(&live->saga->steps[i]) &&
             roster_room(&engine->roster, forward, BULKHEAD_FORWARD) >
@@ -98,7 +98,7 @@ static void reserve_places(struct engine *engine, const struct live *live,
                            const struct saga_event *event)
 {
     const struct definition *definition = live->saga->definition;
-    const struct plan *plan = plan_of(engine, definition);
+    const struct plan *plan = live->plan;
 
     for (uint8_t i = 0; i < definition->step_count; i++) {
         if (!(event->called & 1u << i))
@@ -152,10 +152,10 @@ static void explain(struct staged *staged)
         const char *why = after->turned_for_service
                               ? "no_service"
                               : saga_turn_reason_name((enum saga_turn_reason)after->turn_reason);
-        snprintf(record->code, sizeof record->code, "%s", why);
+        text_copy(why, sizeof record->code, record->code);
     } else if (before->parked == SAGA_PARK_NONE && after->parked != SAGA_PARK_NONE) {
-        snprintf(record->code, sizeof record->code, "%s",
-                 saga_park_reason_name((enum saga_park_reason)after->parked));
+        text_copy(saga_park_reason_name((enum saga_park_reason)after->parked),
+                  sizeof record->code, record->code);
     }
 }
 
@@ -165,7 +165,7 @@ int judge(struct engine *engine, struct live *live, struct saga_input *input,
     assert(!live->staged);
 
     struct staged *staged = batch_blank(&engine->batch);
-    if (staged == NULL || plan_of(engine, live->saga->definition) == NULL)
+    if (staged == NULL)
         return fault(FAULT_MEMORY);
     input->time_ms = engine->now_ms;
     if (!engine->stopping)
@@ -195,7 +195,7 @@ int judge(struct engine *engine, struct live *live, struct saga_input *input,
 
 uint32_t steps_without_worker(struct engine *engine, const struct live *live)
 {
-    const struct plan *plan = plan_of(engine, live->saga->definition);
+    const struct plan *plan = live->plan;
     uint32_t steps = 0;
 
     for (uint8_t i = 0; i < live->saga->definition->step_count; i++) {

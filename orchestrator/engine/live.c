@@ -52,8 +52,9 @@ static size_t aligned(size_t size)
 }
 
 /* One block: this, the core's saga with its steps, the outputs, the calls. */
-struct live *live_new(const struct definition *definition, struct saga_id id)
+struct live *live_new(const struct plan *plan, struct saga_id id)
 {
+    const struct definition *definition = plan->definition;
     size_t steps = definition->step_count;
     size_t saga_at = aligned(sizeof(struct live));
     size_t outputs_at = saga_at + aligned(saga_size((uint32_t)steps));
@@ -64,6 +65,7 @@ struct live *live_new(const struct definition *definition, struct saga_id id)
         return NULL;
     struct live *live = (struct live *)(void *)block;
     live->id = id;
+    live->plan = plan;
     live->timer.kind = TIMER_SAGA;
     live->saga = (struct saga *)(void *)(block + saga_at);
     live->outputs = (struct bytes *)(void *)(block + outputs_at);

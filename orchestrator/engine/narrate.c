@@ -152,11 +152,11 @@ void narrate(const struct saga *after, enum saga_phase before, const struct reco
     memset(ret_event, 0, sizeof *ret_event);
     ret_event->sequence = event->sequence;
     ret_event->time_ms = (uint64_t)((int64_t)event->time_ms + record->wall_skew_ms);
-    snprintf(ret_event->type, sizeof ret_event->type, "%s", type);
-    snprintf(ret_event->step, sizeof ret_event->step, "%s", step_name(after, event->step));
+    text_copy(type, sizeof ret_event->type, ret_event->type);
+    text_copy(step_name(after, event->step), sizeof ret_event->step, ret_event->step);
     if (has_direction)
-        snprintf(ret_event->direction, sizeof ret_event->direction, "%s",
-                 saga_direction_name((enum saga_direction)event->direction));
+        text_copy(saga_direction_name((enum saga_direction)event->direction),
+                  sizeof ret_event->direction, ret_event->direction);
     say_cause(after, record, ret_event->text, sizeof ret_event->text);
     say_consequences(after, before, event, ret_event->text, sizeof ret_event->text);
 }

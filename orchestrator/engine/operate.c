@@ -87,8 +87,8 @@ static int act(struct engine *engine, struct live *live, struct request *request
     staged->request = request;
     if (request->verb == SAGA_RESOLVE_DONE)
         staged->payload = request->output;
-    snprintf(staged->record.actor, sizeof staged->record.actor, "%s", request->actor);
-    snprintf(staged->record.reason, sizeof staged->record.reason, "%s", request->reason);
+    text_copy(request->actor, sizeof staged->record.actor, staged->record.actor);
+    text_copy(request->reason, sizeof staged->record.reason, staged->record.reason);
     return 0;
 }
 
@@ -156,15 +156,15 @@ static void fill_live_row(struct engine *engine, const struct live *live, struct
         .created_ms = live->created_wall_ms,
         .updated_ms = live->updated_wall_ms,
     };
-    snprintf(row->tenant, sizeof row->tenant, "%s", live->tenant);
-    snprintf(row->definition, sizeof row->definition, "%s", live->saga->definition->name);
-    snprintf(row->code, sizeof row->code, "%s", live->code != NULL ? live->code : "");
+    text_copy(live->tenant, sizeof row->tenant, row->tenant);
+    text_copy(live->saga->definition->name, sizeof row->definition, row->definition);
+    text_copy(live->code != NULL ? live->code : "", sizeof row->code, row->code);
     condition_subject(engine, live, condition, row->condition_subject);
     if (step == DEFINITION_NO_STEP)
         return;
     const struct saga_step *at = &live->saga->steps[step];
     bool undoing = at->undo_state != SAGA_UNDO_NONE;
-    snprintf(row->step, sizeof row->step, "%s", live->saga->definition->steps[step].name);
+    text_copy(live->saga->definition->steps[step].name, sizeof row->step, row->step);
     row->attempts = undoing ? at->backward.attempt : at->forward.attempt;
     row->next_ms = wall_of(engine, undoing ? at->backward.wake_ms : at->forward.wake_ms);
 }

@@ -49,7 +49,7 @@ static void perform_call(struct engine *engine, struct live *live, uint8_t step,
     roster_withdraw(&engine->roster, call);
     call->direction = direction;
     call->attempt = attempt;
-    roster_queue(&engine->roster, call, plan_participant(engine, live, step), engine->recovering);
+    roster_queue(&engine->roster, call, plan_participant(live, step), engine->recovering);
 }
 
 static void perform_step(struct engine *engine, struct live *live,
@@ -66,7 +66,7 @@ static void perform_step(struct engine *engine, struct live *live,
         if (call->place != CALL_WAITING)
             roster_withdraw(&engine->roster, call);
         call->direction = wants->permits_undo & bit ? SAGA_UNDO : SAGA_DO;
-        roster_wait(&engine->roster, call, plan_participant(engine, live, step));
+        roster_wait(&engine->roster, call, plan_participant(live, step));
     } else {
         roster_withdraw(&engine->roster, call);
     }

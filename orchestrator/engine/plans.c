@@ -31,10 +31,10 @@ const struct plan *plan_of(struct engine *engine, const struct definition *defin
     return make_plan(engine, definition);
 }
 
-uint8_t plan_participant(struct engine *engine, const struct live *live, uint8_t step)
+uint8_t plan_participant(const struct live *live, uint8_t step)
 {
     const struct definition *definition = live->saga->definition;
-    const struct plan *plan = plan_of(engine, definition);
+    const struct plan *plan = live->plan;
     uint8_t route = live->saga->steps[step].route;
 
     assert(plan != NULL);

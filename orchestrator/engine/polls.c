@@ -80,8 +80,8 @@ static bool find_operation(struct engine *engine, const char *text, struct opera
     if (second == NULL || (size_t)(slash - text) >= sizeof id_text ||
         (size_t)(second - slash - 1) >= sizeof step)
         return false;
-    snprintf(id_text, sizeof id_text, "%.*s", (int)(slash - text), text);
-    snprintf(step, sizeof step, "%.*s", (int)(second - slash - 1), slash + 1);
+    text_copy(text, (size_t)(slash - text) + 1, id_text);
+    text_copy(slash + 1, (size_t)(second - slash), step);
     if (!id_parse(id_text, &id))
         return false;
     ret->live = lives_find(&engine->lives, id.number);
@@ -162,8 +162,8 @@ static int judge_result(struct engine *engine, const struct arrival *arrival,
         call->after_ms = ask_after_ms(result);
     }
     arrival->worker->participant->results[result->verdict]++;
-    snprintf(staged->record.code, sizeof staged->record.code, "%s", result->code);
-    snprintf(staged->record.text, sizeof staged->record.text, "%s", result->text);
+    text_copy(result->code, sizeof staged->record.code, staged->record.code);
+    text_copy(result->text, sizeof staged->record.text, staged->record.text);
     if (input.has_output && operation->direction == SAGA_DO)
         staged->payload = result->output;
     return 0;

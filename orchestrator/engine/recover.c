@@ -34,9 +34,10 @@ static int begin_fold(struct folding *folding, struct bytes payload)
 
     if (definition == NULL || payload.size > SAGA_INPUT_MAX)
         return fault(FAULT_CORRUPT);
-    if (plan_of(folding->engine, definition) == NULL)
+    const struct plan *plan = plan_of(folding->engine, definition);
+    if (plan == NULL)
         return fault(FAULT_LIMIT);
-    folding->live = live_new(definition, submission->id);
+    folding->live = live_new(plan, submission->id);
     if (folding->live == NULL)
         return fault(FAULT_MEMORY);
     return live_set_submission(folding->live, submission);

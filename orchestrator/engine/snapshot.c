@@ -67,7 +67,7 @@ static bool is_about_participant(enum saga_condition_name name)
 
 static const char *participant_name(struct engine *engine, const struct live *live, uint8_t step)
 {
-    return engine->roster.participants[plan_participant(engine, live, step)].name;
+    return engine->roster.participants[plan_participant(live, step)].name;
 }
 
 void condition_subject(struct engine *engine, const struct live *live,
@@ -119,7 +119,7 @@ uint8_t current_step(const struct live *live)
 static uint32_t others_waiting(struct engine *engine, const struct live *live, uint8_t step)
 {
     const struct roster_participant *participant =
-        &engine->roster.participants[plan_participant(engine, live, step)];
+        &engine->roster.participants[plan_participant(live, step)];
     size_t waiting = participant->waiting.count;
 
     return (uint32_t)(waiting > 0 ? waiting - 1 : 0);
@@ -169,8 +169,7 @@ static bool fill_step(struct engine *engine, const struct live *live, uint8_t in
     memcpy(step->name, defined->name, sizeof step->name);
     memcpy(step->operation, defined->operation, sizeof step->operation);
     memcpy(step->undo_operation, defined->undo, sizeof step->undo_operation);
-    snprintf(step->participant, sizeof step->participant, "%s",
-             participant_name(engine, live, index));
+    text_copy(participant_name(engine, live, index), sizeof step->participant, step->participant);
     return copy_bytes(live->outputs[index], &step->output);
 }
 
@@ -221,14 +220,14 @@ static void fill_state(struct engine *engine, const struct live *live, struct sn
 
 static void fill_words(const struct live *live, struct snapshot *to)
 {
-    snprintf(to->tenant, sizeof to->tenant, "%s", live->tenant);
-    snprintf(to->key, sizeof to->key, "%s", live->key);
+    text_copy(live->tenant, sizeof to->tenant, to->tenant);
+    text_copy(live->key, sizeof to->key, to->key);
     memcpy(to->definition, live->saga->definition->name, sizeof to->definition);
     hex_encode(live->saga->definition->hash, (sizeof to->version - 1) / 2, to->version);
     if (live->code == NULL || to->phase == SAGA_COMPLETED)
         return;
-    snprintf(to->code, sizeof to->code, "%s", live->code);
-    snprintf(to->text, sizeof to->text, "%s", live->text);
+    text_copy(live->code, sizeof to->code, to->code);
+    text_copy(live->text, sizeof to->text, to->text);
 }
 
 static bool fill_steps(struct engine *engine, const struct live *live, struct snapshot *to)

@@ -176,9 +176,9 @@ static void fill_submission(struct record_submission *submission, struct saga_id
                             struct saga_id previous)
 {
     *submission = (struct record_submission){.id = id, .previous = previous};
-    snprintf(submission->tenant, sizeof submission->tenant, "%s", asked->tenant);
-    snprintf(submission->key, sizeof submission->key, "%s", asked->key);
-    snprintf(submission->traceparent, sizeof submission->traceparent, "%s", asked->traceparent);
+    text_copy(asked->tenant, sizeof submission->tenant, submission->tenant);
+    text_copy(asked->key, sizeof submission->key, submission->key);
+    text_copy(asked->traceparent, sizeof submission->traceparent, submission->traceparent);
     memcpy(submission->definition, definition->name, sizeof submission->definition);
     memcpy(submission->definition_hash, definition->hash, sizeof submission->definition_hash);
     memcpy(submission->request_hash, asked->request_hash, sizeof submission->request_hash);
@@ -225,7 +225,8 @@ static int start(struct engine *engine, const struct arrival *arrival, const str
 {
     struct record_submission submission;
     struct saga_id id = next_id(engine);
-    struct live *live = live_new(definition, id);
+    const struct plan *plan = plan_of(engine, definition);
+    struct live *live = plan != NULL ? live_new(plan, id) : NULL;
 
     if (live == NULL)
         return fault(FAULT_MEMORY);

@@ -3,8 +3,9 @@
  */
 #include "answer.h"
 
+#include "base/bytes.h"
+
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 static void answer_with(struct participant_answer *answer, enum participant_verdict verdict,
@@ -15,8 +16,8 @@ static void answer_with(struct participant_answer *answer, enum participant_verd
     answer->verdict = verdict;
     answer->output_size = 0;
     answer->after_ms = 0;
-    snprintf(answer->code, sizeof answer->code, "%s", code != NULL ? code : "");
-    snprintf(answer->text, sizeof answer->text, "%s", text != NULL ? text : "");
+    text_copy(code != NULL ? code : "", sizeof answer->code, answer->code);
+    text_copy(text != NULL ? text : "", sizeof answer->text, answer->text);
 }
 
 bool participant_done(struct participant_answer *answer, const void *output, size_t size)

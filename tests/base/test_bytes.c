@@ -1,4 +1,4 @@
-/* Borrowed bytes, the growing buffer, hexadecimal. */
+/* Borrowed bytes, the growing buffer, copies of texts, hexadecimal. */
 #include "base/bytes.h"
 
 #include "base/fault.h"
@@ -142,9 +142,25 @@ static void hex_of_another_length_or_alphabet_is_refused(void **state)
         assert_false(hex_decode(wrong[i], sizeof back, back));
 }
 
+static void a_text_is_copied_as_far_as_it_fits(void **state)
+{
+    (void)state;
+    char copy[5] = "....";
+
+    text_copy("", sizeof copy, copy);
+    assert_string_equal(copy, "");
+    text_copy("saga", sizeof copy, copy);
+    assert_string_equal(copy, "saga");
+    text_copy("sagad", sizeof copy, copy);
+    assert_string_equal(copy, "saga");
+    text_copy("saga", 1, copy);
+    assert_string_equal(copy, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_is_copied_as_far_as_it_fits),
         cmocka_unit_test(bytes_are_equal_by_content),
         cmocka_unit_test(no_bytes_equal_no_bytes_wherever_they_lie),
         cmocka_unit_test(buffer_keeps_what_is_appended_in_order),

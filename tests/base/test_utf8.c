@@ -82,9 +82,26 @@ static void repairing_replaces_only_what_is_malformed(void **state)
     assert_true(utf8_valid(bytes_of_text(text)));
 }
 
+/* Wherever it lies: what comes before may be read in larger pieces. */
+static void a_malformed_byte_is_found_at_every_place(void **state)
+{
+    char text[41];
+
+    (void)state;
+    for (size_t size = 1; size < sizeof text; size++) {
+        for (size_t at = 0; at < size; at++) {
+            memset(text, 'a', size);
+            assert_true(utf8_valid(bytes_of(text, size)));
+            text[at] = '\xff';
+            assert_false(utf8_valid(bytes_of(text, size)));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_malformed_byte_is_found_at_every_place),
         cmocka_unit_test(every_character_is_read_back),
         cmocka_unit_test(malformed_bytes_are_no_character),
         cmocka_unit_test(length_counts_characters),
