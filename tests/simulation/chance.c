@@ -1,5 +1,7 @@
 #include "simulation/chance.h"
 
+#include "simulation/tape.h"
+
 #include <assert.h>
 
 #define GOLDEN 0x9e3779b97f4a7c15u
@@ -22,10 +24,18 @@ uint64_t chance_next(struct chance *chance)
     return chance_mix(chance->state);
 }
 
-uint32_t chance_below(struct chance *chance, uint32_t bound)
+static uint32_t draw(struct chance *chance, uint32_t bound)
 {
     assert(bound > 0);
     return (uint32_t)((chance_next(chance) >> 32) * bound >> 32);
+}
+
+uint32_t chance_below(struct chance *chance, uint32_t bound)
+{
+    uint32_t drawn = draw(chance, bound);
+
+    return chance->tape == NULL ? drawn
+                                : tape_decide(chance->tape, chance->subject, drawn, bound);
 }
 
 uint32_t chance_between(struct chance *chance, uint32_t least, uint32_t most)
@@ -36,7 +46,10 @@ uint32_t chance_between(struct chance *chance, uint32_t least, uint32_t most)
 
 bool chance_per_mille(struct chance *chance, uint32_t per_mille)
 {
-    return chance_below(chance, 1000) < per_mille;
+    bool drawn = draw(chance, 1000) < per_mille;
+
+    return chance->tape == NULL ? drawn
+                                : tape_decide(chance->tape, chance->subject, drawn, 2) != 0;
 }
 
 void chance_fill(struct chance *chance, void *data, size_t size)

@@ -11,8 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tape;
+
 struct chance {
     uint64_t state;
+    struct tape *tape; /* Where it is noted, or said instead; borrowed. NULL: nowhere. */
+    uint32_t subject;  /* What the tape knows it by. */
 };
 
 struct chance chance_of(uint64_t seed, uint64_t subject);

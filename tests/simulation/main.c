@@ -7,6 +7,7 @@
  */
 #include "base/log.h"
 #include "simulation/bug_exec.h"
+#include "simulation/replay.h"
 #include "simulation/world.h"
 
 #include <inttypes.h>
@@ -20,9 +21,11 @@
 struct campaign {
     struct world_options options;
     uint64_t first, last;
-    bool json, show_reach;
+    bool json, show_reach, no_shrink;
     struct sweep_options sweep; /* No name: none. */
-    const char *script; /* One world of a sweep, again. */
+    const char *sweep_case;     /* One world of a sweep, again. */
+    const char *script;         /* A file: one world that was kept. */
+    const char *script_out;     /* Where the script of the first failure is kept. */
     uint64_t sagas, events, crashes, checks, simulated_ms, turns, violations;
     uint64_t counts[MISHAP_COUNT];
     uint64_t hash;
@@ -110,6 +113,8 @@ static void run_seeds(struct campaign *campaign)
             print_violation(world, &campaign->options);
         }
         add_up(campaign, world);
+        if (world->oracle.violated != 0 && campaign->violations == 1 && !campaign->no_shrink)
+            replay_keep(world, &campaign->options, campaign->script_out);
     }
     world_free(world);
 }
@@ -118,12 +123,25 @@ static void run_sweep(struct campaign *campaign)
 {
     struct world *world = world_new(&campaign->reach);
     campaign->sweep.steps_most = campaign->options.steps;
-    uint32_t violated = campaign->script != NULL
-                            ? sweep_repeat(world, campaign->script)
+    uint32_t violated = campaign->sweep_case != NULL
+                            ? sweep_repeat(world, campaign->sweep_case)
                             : sweep_run(world, &campaign->sweep);
 
     campaign->violations += violated != 0;
     world_free(world);
+}
+
+static int run_script(struct campaign *campaign)
+{
+    struct world *world = world_new(&campaign->reach);
+    uint32_t violated = replay_script(world, &campaign->options, campaign->script);
+
+    if (violated != SIM_NONE) {
+        campaign->violations += violated != 0;
+        add_up(campaign, world);
+    }
+    world_free(world);
+    return violated == SIM_NONE ? 2 : 0;
 }
 
 /* ---- the command line ---- */
@@ -131,8 +149,9 @@ static void run_sweep(struct campaign *campaign)
 static const char usage[] =
     "usage: saga-sim [--seed N | --seeds A..B] [--trace] [--json] [--reach]\n"
     "                [--sagas N] [--steps N] [--without MISHAP,…] [--false-check]\n"
+    "                [--no-shrink] [--script-out FILE] [--script FILE]\n"
     "                [--sweep single|double|pivots|graphs|pairs [--slice K/N]]\n"
-    "                [--script LINE]\n"
+    "                [--case LINE]\n"
     "                [--bug NAME | --list-bugs]\n";
 
 static bool take_without(const char *list, uint64_t *ret_mask)
@@ -176,6 +195,19 @@ static bool take_slice(const char *text, struct sweep_options *sweep)
     return *end == '\0' && slices <= UINT32_MAX && slice <= slices;
 }
 
+static bool take_text(struct campaign *campaign, const char *option, const char *value)
+{
+    if (strcmp(option, "--case") == 0)
+        campaign->sweep_case = value;
+    else if (strcmp(option, "--script") == 0)
+        campaign->script = value;
+    else if (strcmp(option, "--script-out") == 0)
+        campaign->script_out = value;
+    else
+        return false;
+    return true;
+}
+
 static bool take_value(struct campaign *campaign, const char *option, const char *value)
 {
     if (strcmp(option, "--seeds") == 0)
@@ -188,10 +220,8 @@ static bool take_value(struct campaign *campaign, const char *option, const char
     }
     if (strcmp(option, "--slice") == 0)
         return take_slice(value, &campaign->sweep);
-    if (strcmp(option, "--script") == 0) {
-        campaign->script = value;
+    if (take_text(campaign, option, value))
         return true;
-    }
     char *end;
     uint64_t number = strtoull(value, &end, 10);
     if (end == value || *end != '\0')
@@ -213,6 +243,8 @@ static bool take_flag(struct campaign *campaign, const char *option)
         campaign->options.shown = true;
     else if (strcmp(option, "--json") == 0)
         campaign->json = true;
+    else if (strcmp(option, "--no-shrink") == 0)
+        campaign->no_shrink = true;
     else if (strcmp(option, "--reach") == 0)
         campaign->show_reach = true;
     else if (strcmp(option, "--false-check") == 0)
@@ -248,9 +280,11 @@ int main(int count, char **words)
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     uint64_t begun_us = wall_us();
-    if (campaign.sweep.name != NULL || campaign.script != NULL)
+    if (campaign.script != NULL && run_script(&campaign) != 0)
+        return 2;
+    if (campaign.sweep.name != NULL || campaign.sweep_case != NULL)
         run_sweep(&campaign);
-    else
+    else if (campaign.script == NULL)
         run_seeds(&campaign);
     uint64_t took_us = wall_us() - begun_us;
     uint32_t missing = reach_print(&campaign.reach, campaign.show_reach);

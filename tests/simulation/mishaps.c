@@ -26,6 +26,13 @@ static void plan_next(struct world *world, size_t i)
 
     if (strength == 0 || planned[i].what == WHAT_COUNT)
         return;
+    if (taped_plays(world)) {
+        uint64_t next_ms = tape_next_ms(world->options.tape, planned[i].mishap, world->now_ms);
+        if (next_ms != UINT64_MAX)
+            agenda_add(&world->agenda, next_ms, planned[i].what, SIM_NONE, 1);
+        return;
+    }
+    taped_nowhere(world);
     uint32_t mean_ms = planned[i].every_ms * 1000 / strength;
     agenda_add(&world->agenda, world->now_ms + 1 + chance_below(chance, 2 * mean_ms),
                planned[i].what, SIM_NONE, 1);
@@ -130,6 +137,7 @@ void mishaps_happen(struct world *world, const struct happening *happening)
         enum mishap mishap = planned[i].mishap;
         if (planned[i].what != happening->what || world->calm)
             continue;
+        (void)taped_decide(world, mishap, 1, 2);
         if (mishap != MISHAP_OPERATOR) {
             world->swarm.counts[mishap]++;
             if (mishap != MISHAP_CRASH && mishap != MISHAP_POWER)

@@ -98,12 +98,14 @@ static size_t gather(struct world *world, struct worker_sim *worker,
     size_t count = 0;
 
     world->heard_count = 0;
+    taped_at_worker(world, (uint32_t)(worker - world->workers));
     for (size_t i = 0; i < worker->saying_count && count < WIRE_RESULTS_MAX; i++) {
         struct saying *saying = &worker->sayings[i];
         if (saying->ready_ms > world->now_ms ||
             (saying->sent_ms != 0 && saying->sent_ms + 300 > world->now_ms))
             continue;
         saying->sent_ms = world->now_ms;
+        taped_at_saying(world, saying, count == 0);
         note_heard(world, saying);
         struct wire_result *result = &results[count++];
         *result = (struct wire_result){
@@ -302,7 +304,8 @@ void network_receive(void *context, uint64_t exchange, struct bytes body)
                                                                    : world->sender;
     struct wire_reply reply;
 
-    if (!world->dead && ++world->replies == world->die_at_reply) {
+    taped_at_reply(world, worker, body);
+    if (!world->dead && taped_dies(world, ++world->replies == world->die_at_reply)) {
         world_note(world, "die-reply", worker, 0, 0);
         world_reach_all(world, MISHAP_CRASH_INSIDE);
         world->dead = true;

@@ -15,6 +15,7 @@
 #include "simulation/schedule.h"
 #include "simulation/sweep.h"
 #include "simulation/swarm.h"
+#include "simulation/tape.h"
 #include "simulation/trail.h"
 #include "store/store_backend.h"
 
@@ -134,6 +135,7 @@ struct world_options {
     uint32_t steps;     /* 0: as the seed has it. */
     bool shown;
     bool false_check;
+    struct tape *tape; /* To be recorded or played; borrowed. NULL: neither. */
     const struct script *script; /* One world of the sweep; NULL: the seed has it all. */
 };
 

@@ -131,6 +131,7 @@ static void answered(struct request *request, struct answer *answer)
     struct world *world = ask->world;
     const struct snapshot *snapshot = answer->snapshot;
 
+    taped_at_client(world, ask->client);
     if (world->dead) {
         take_silence(ask);
     } else {
@@ -163,6 +164,7 @@ void people_submit(struct world *world, uint32_t client, uint64_t kind)
     struct client_sim *of = &world->clients[client];
     const struct shape *shape = &world->oracle.shapes[of->shape];
 
+    taped_at_client(world, client);
     if (!world->running || world->dead) {
         if (of->tries++ < 200 && kind != SUBMIT_OTHER)
             submit_later(world, client, 100, 600, (enum submit_kind)kind);
@@ -208,6 +210,7 @@ static struct ask *verb_of(struct world *world, uint32_t client, enum saga_verb 
 
 void people_cancel(struct world *world, uint32_t client, bool for_want_of_service)
 {
+    taped_at_client(world, client);
     if (!world->running || world->dead || world->clients[client].number == 0)
         return;
     struct ask *ask = verb_of(world, client, SAGA_CANCEL);
@@ -259,23 +262,63 @@ static uint32_t draw_saga(struct world *world)
     return saga;
 }
 
+/* What an operator wants of which saga; SIM_NONE: of none. */
+struct order {
+    uint32_t saga, verb, step;
+    bool force;
+};
+
+static bool is_known(const struct world *world, uint32_t saga)
+{
+    const struct oracle_saga *of = &world->oracle.sagas[saga];
+
+    return world->clients[of->client].number == of->number;
+}
+
+static struct order draw_order(struct world *world)
+{
+    struct order order = {.saga = draw_saga(world)};
+    uint32_t shape = world->oracle.sagas[order.saga].shape;
+
+    if (!is_known(world, order.saga))
+        return (struct order){.saga = SIM_NONE};
+    order.verb = draw_verb(world);
+    order.step = chance_below(&world->chance_clients, world->oracle.shapes[shape].step_count);
+    order.force = chance_per_mille(&world->chance_clients, 200);
+    return order;
+}
+
+/* The tape knows a saga by its client; 0: nobody. */
+static void tape_order(struct world *world, struct order *order)
+{
+    uint32_t client = order->saga != SIM_NONE ? world->oracle.sagas[order->saga].client + 1 : 0;
+
+    taped_at_now(world);
+    client = taped_decide(world, MISHAP_OPERATOR, client, SIM_CLIENTS_MAX + 1);
+    order->verb = taped_decide(world, MISHAP_OPERATOR, order->verb, TERMINATE + 1);
+    order->step = taped_decide(world, MISHAP_OPERATOR, order->step, SIM_STEPS_MAX);
+    order->force = taped_decide(world, MISHAP_OPERATOR, order->force, 2) != 0;
+    order->saga = client == 0 ? SIM_NONE
+                              : oracle_find(&world->oracle, world->clients[client - 1].number);
+}
+
 void people_operate(struct world *world)
 {
     if (!world->running || world->dead || world->oracle.saga_count == 0)
         return;
-    uint32_t saga = draw_saga(world);
-    const struct oracle_saga *of = &world->oracle.sagas[saga];
-    if (world->clients[of->client].number != of->number)
+    taped_nowhere(world);
+    struct order order = draw_order(world);
+    tape_order(world, &order);
+    if (order.saga == SIM_NONE)
         return;
-    struct ask *ask = verb_of(world, of->client, draw_verb(world));
-    uint32_t step =
-        chance_below(&world->chance_clients, world->oracle.shapes[of->shape].step_count);
-    if (ask->request.verb >= SAGA_RESOLVE_DONE && ask->request.verb <= SAGA_WAIVE)
-        snprintf(ask->request.step, sizeof ask->request.step, "s%u", step);
-    ask->request.force = chance_per_mille(&world->chance_clients, 200);
+    struct ask *ask =
+        verb_of(world, world->oracle.sagas[order.saga].client, (enum saga_verb)order.verb);
+    if (order.verb >= SAGA_RESOLVE_DONE && order.verb <= SAGA_WAIVE)
+        snprintf(ask->request.step, sizeof ask->request.step, "s%u", order.step);
+    ask->request.force = order.force;
     world->swarm.counts[MISHAP_OPERATOR]++;
-    world_reach(world, MISHAP_OPERATOR, saga, SIM_NO_STEP);
-    world_note(world, "verb", saga, (uint64_t)ask->request.verb, step);
+    world_reach(world, MISHAP_OPERATOR, order.saga, SIM_NO_STEP);
+    world_note(world, "verb", order.saga, order.verb, order.step);
     ask_server(world, ask);
 }
 
@@ -293,20 +336,44 @@ void people_release(struct world *world)
     }
 }
 
+static struct tape_client draw_client(struct world *world, uint32_t number)
+{
+    struct tape_client client = {.number = number};
+
+    client.definition = chance_below(&world->chance_clients, world->oracle.shape_count);
+    if (world->options.script != NULL)
+        client.definition = number; /* One saga of each plan. */
+    client.keyed =
+        chance_per_mille(&world->chance_clients, 800) || world->options.script != NULL;
+    client.wants_service =
+        client.keyed && swarm_strikes(&world->swarm, MISHAP_WANT_OF_SERVICE);
+    client.at_ms = chance_below(&world->chance_clients, world->span_ms);
+    return client;
+}
+
+static void open_client(struct world *world, const struct tape_client *client)
+{
+    world->clients[client->number] =
+        (struct client_sim){.shape = client->definition, .wants_service = client->wants_service};
+    world->oracle.clients[client->number].keyed = client->keyed;
+    agenda_add(&world->agenda, client->at_ms, WHAT_SUBMIT, client->number, SUBMIT_FIRST);
+}
+
 void people_open(struct world *world)
 {
+    const struct tape *tape = world->options.tape;
+
+    if (taped_plays(world)) {
+        memset(world->clients, 0, sizeof world->clients);
+        for (uint32_t i = 0; i < tape->client_count; i++)
+            open_client(world, &tape->clients[i]);
+        return;
+    }
+    taped_nowhere(world);
     for (uint32_t i = 0; i < world->client_count; i++) {
-        struct client_sim *client = &world->clients[i];
-        *client = (struct client_sim){
-            .shape = chance_below(&world->chance_clients, world->oracle.shape_count)};
-        if (world->options.script != NULL)
-            client->shape = i; /* One saga of each plan. */
-        world->oracle.clients[i].keyed = chance_per_mille(&world->chance_clients, 800) ||
-                                         world->options.script != NULL;
-        client->wants_service =
-            world->oracle.clients[i].keyed && swarm_strikes(&world->swarm, MISHAP_WANT_OF_SERVICE);
-        agenda_add(&world->agenda, chance_below(&world->chance_clients, world->span_ms),
-                   WHAT_SUBMIT, i, SUBMIT_FIRST);
+        struct tape_client client = draw_client(world, i);
+        taped_client(world, &client);
+        open_client(world, &client);
     }
 }
 

@@ -64,8 +64,9 @@ static void plan_death(struct world *world)
     uint32_t strength = world->swarm.per_mille[MISHAP_CRASH_INSIDE];
 
     world->store.die_at = world->die_at_reply = 0;
-    if (strength == 0 || world->calm)
+    if (strength == 0 || world->calm || taped_plays(world))
         return;
+    taped_nowhere(world);
     uint32_t after = 1 + chance_below(chance, 4000 / strength);
     if (chance_below(chance, 2) == 0)
         world->store.die_at = world->store.appends + after;
@@ -88,14 +89,17 @@ static void let_go(struct world *world)
 static void come_back(struct world *world)
 {
     bool scripted = world->options.script != NULL;
+    taped_at_now(world);
     uint32_t down_ms =
         RESTART_LEAST_MS + (scripted ? 0 : chance_below(&world->chance_world, 1500));
 
     agenda_add(&world->agenda, world->now_ms + down_ms, WHAT_START, 0, 0);
-    for (uint32_t i = 0; i < world->worker_count; i++)
+    for (uint32_t i = 0; i < world->worker_count; i++) {
+        taped_at_worker(world, i);
         agenda_add(&world->agenda,
                    world->now_ms + down_ms + chance_below(&world->chance_world, 300),
                    WHAT_WORKER_BACK, i, 0);
+    }
 }
 
 /* From here on nothing that it does counts. When the power fails, the workers die with it. */
@@ -150,6 +154,7 @@ void server_start(struct world *world)
         return;
     }
     inside_look_all(world);
+    taped_at_now(world);
     if (swarm_strikes(&world->swarm, MISHAP_CRASH_RECOVERY)) {
         world_reach_all(world, MISHAP_CRASH_RECOVERY);
         server_die(world, false);
@@ -158,13 +163,21 @@ void server_start(struct world *world)
     world_wake(world);
 }
 
+/* In a turn of some hundreds. */
+static bool is_asked_to_stop(struct world *world)
+{
+    taped_nowhere(world);
+    bool drawn = swarm_strikes(&world->swarm, MISHAP_STOP) &&
+                 chance_per_mille(&world->chance_world, 2);
+    taped_at_now(world);
+    return taped_decide(world, MISHAP_STOP, drawn, 2) != 0;
+}
+
 /* I-41: asked to stop, it ends within five seconds, with nothing violated. */
 static void watch_stop(struct world *world, int result)
 {
     if (!world->stopping) {
-        if (world->calm || !swarm_strikes(&world->swarm, MISHAP_STOP))
-            return;
-        if (!chance_per_mille(&world->chance_world, 2)) /* A turn in some hundreds. */
+        if (world->calm || !is_asked_to_stop(world))
             return;
         world_reach_all(world, MISHAP_STOP);
         world_note(world, "stop", 0, 0, 0);
@@ -193,7 +206,7 @@ void server_turn(struct world *world)
     int r = engine_turn(world->engine, world->instant, &wait_ms);
     if (world->dead) {
         server_die(world, world->options.script != NULL ? world->options.script->power
-                                                        : world->crashes % 2 == 1);
+                                                        : world->dies_with_power);
         return;
     }
     if (r < 0) {
@@ -202,6 +215,7 @@ void server_turn(struct world *world)
         return;
     }
     inside_look(world);
+    taped_at_now(world);
     if (world->store.appends != appends)
         world->busy_ms = world->now_ms + chance_below(&world->chance_world, world->commit_ms + 1);
     world->turn_ms = world->now_ms + (wait_ms > 0 ? wait_ms : 1);

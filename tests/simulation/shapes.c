@@ -159,6 +159,77 @@ static void draw_shape(struct world *world, uint32_t at)
     assert(r == 0);
     catalog_report_fini(&report);
     reader_shape(catalog_current(world->catalog, name), &world->oracle.shapes[at]);
+    taped_shape(world, name, text);
+}
+
+/* Participants are p0 to p4, and steps s0 and so on: that is how the world finds them. */
+static bool is_of_this_world(const struct definition *definition, const struct tape *tape,
+                             const char *name)
+{
+    char wanted[16];
+
+    if (strcmp(definition->name, name) != 0 || definition->step_count > SIM_STEPS_MAX)
+        return false;
+    for (uint32_t i = 0; i < definition->step_count; i++) {
+        const struct definition_step *step = &definition->steps[i];
+        const struct definition_participant *who = &definition->participants[step->routes[0]];
+        snprintf(wanted, sizeof wanted, "s%u", i);
+        if (strcmp(step->name, wanted) != 0 || who->name[0] != 'p' || who->name[1] < '0' ||
+            who->name[1] >= '0' + (int)SIM_PARTICIPANTS || who->name[2] != '\0' ||
+            (who->guarded && who->name[1] == '4' && tape->settings.unguarded))
+            return false;
+    }
+    return true;
+}
+
+static bool shape_fits(struct catalog *catalog, const struct tape *tape,
+                       const struct tape_definition *definition, FILE *errors)
+{
+    struct catalog_report report = {0};
+    int r = catalog_add_text(catalog, definition->name, definition->text,
+                             strlen(definition->text), &report);
+    bool fits = r == 0 &&
+                is_of_this_world(catalog_current(catalog, definition->name), tape,
+                                 definition->name);
+
+    if (r != 0 && errors != NULL)
+        fprintf(errors, "%.*s\n", (int)report.text.size, (const char *)report.text.data);
+    else if (!fits && errors != NULL)
+        fprintf(errors, "%s: participants are p0 to p4, p4 not guarded in an unguarded world; "
+                        "steps are s0 to s%u in their order\n",
+                definition->name, SIM_STEPS_MAX - 1);
+    catalog_report_fini(&report);
+    return fits;
+}
+
+bool shapes_fit(const struct tape *tape, FILE *errors)
+{
+    struct catalog *catalog;
+    bool fit = true;
+    int r = catalog_open(&catalog);
+
+    assert(r == 0);
+    for (uint32_t i = 0; i < tape->definition_count && fit; i++)
+        fit = shape_fits(catalog, tape, &tape->definitions[i], errors);
+    catalog_close(catalog);
+    return fit;
+}
+
+/* Those of the tape, which have been read before and found to be right. */
+static void play_shapes(struct world *world)
+{
+    const struct tape *tape = world->options.tape;
+    struct catalog_report report = {0};
+
+    for (uint32_t i = 0; i < tape->definition_count; i++) {
+        const struct tape_definition *definition = &tape->definitions[i];
+        int r = catalog_add_text(world->catalog, definition->name, definition->text,
+                                 strlen(definition->text), &report);
+        assert(r == 0);
+        reader_shape(catalog_current(world->catalog, definition->name), &world->oracle.shapes[i]);
+    }
+    catalog_report_fini(&report);
+    world->oracle.shape_count = tape->definition_count;
 }
 
 /* The steps of a plan, each with a participant of its own. */
@@ -219,9 +290,13 @@ void shapes_draw(struct world *world)
         write_script(world);
         return;
     }
+    world->ledgers[4].unguarded = world->swarm.per_mille[MISHAP_UNGUARDED] != 0;
+    if (taped_plays(world)) {
+        play_shapes(world);
+        return;
+    }
     uint32_t count = 2 + below(world, SHAPES_MAX - 1);
 
-    world->ledgers[4].unguarded = world->swarm.per_mille[MISHAP_UNGUARDED] != 0;
     for (uint32_t i = 0; i < count; i++)
         draw_shape(world, i);
     world->oracle.shape_count = count;

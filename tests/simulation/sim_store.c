@@ -40,7 +40,9 @@ static int sim_append(struct store *store, const struct store_record *records, s
         world->dead = true;
         return die == DIE_AFTER ? r : fault(FAULT_IO);
     }
-    if (++sim->appends == sim->die_at) {
+    taped_at_records(world, records, count);
+    if (taped_dies(world, ++sim->appends == sim->die_at)) {
+        sim->keep = taped_decide(world, MISHAP_COMMIT_KEPT, sim->keep, 2) != 0;
         world_note(world, "die-append", sim->keep, count, 0);
         world_reach_all(world, sim->keep ? MISHAP_COMMIT_KEPT : MISHAP_CRASH_INSIDE);
         if (sim->keep)

@@ -19,7 +19,7 @@ void sweep_line_print(const struct script *script)
 {
     const struct schedule *schedule = script->schedule;
 
-    printf("repeat: saga-sim --script '");
+    printf("repeat: saga-sim --case '");
     print_saga(script, 0);
     if (schedule == NULL) {
         printf(" %" PRIu64 " %u %" PRIu64 " %u %u'\n", script->die_at[0], script->die[0],

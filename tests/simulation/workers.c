@@ -65,6 +65,7 @@ void workers_open(struct world *world)
         each = world->slots_each = 1; /* Each call is a message of its own. */
         world->polls_each = world->options.script->schedule->room;
     }
+    each = taped_workers(world, each);
     world->worker_count = SIM_PARTICIPANTS * each;
     for (uint32_t i = 0; i < world->worker_count; i++) {
         struct worker_sim *worker = &world->workers[i];
@@ -72,6 +73,7 @@ void workers_open(struct world *world)
         size_t capacity = worker->saying_capacity;
         *worker = (struct worker_sim){.participant = i % SIM_PARTICIPANTS, .sayings = kept,
                                       .saying_capacity = capacity};
+        taped_at_worker(world, i);
         agenda_add(&world->agenda, chance_below(&world->chance_workers, 20), WHAT_WORKER_BACK, i,
                    0);
     }
@@ -223,6 +225,7 @@ static enum outcome scripted(const struct world *world, const struct job *job)
 static void answer(struct world *world, uint32_t at, const struct job *job,
                    const struct participant_answer *answer, uint64_t ready_ms)
 {
+    taped_at_jobs(world, job, 1);
     oracle_answered(&world->oracle, job->saga, job->step, job->direction, job->generation,
                     (uint8_t)answer->verdict);
     world_note(world, "answer", job->saga, job->step,
@@ -263,6 +266,7 @@ void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t
     for (size_t i = 0; i < count; i++) {
         if (scripted(world, &jobs[i]) == OUTCOME_SILENCE)
             continue;
+        taped_at_jobs(world, &jobs[i], 1);
         if (is_slow(world, ledger, &jobs[i])) {
             put_off(world, at, &jobs[i]);
             continue;
@@ -271,6 +275,7 @@ void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t
         ledger_run(world, ledger, &jobs[i], &answers[todo]);
         todo++;
     }
+    taped_at_jobs(world, now, todo);
     if (todo > 0 && world_strikes(world, MISHAP_UNSYNCED, now[0].saga, now[0].step)) {
         ledger_roll_back(ledger);
         workers_stop(world, at);

@@ -219,6 +219,7 @@ static void go_to(struct world *world, uint64_t at_ms)
     world->now_ms = at_ms;
     world->instant.monotonic_ms += passed_ms;
     world->instant.wall_ms += passed_ms;
+    taped_at_now(world);
 }
 
 static bool all_settled(const struct world *world)
@@ -284,8 +285,10 @@ static void draw_world(struct world *world)
         world->client_count = 60;
     if (world->options.sagas != 0 && world->options.sagas < world->client_count)
         world->client_count = world->options.sagas;
-    if (world->options.script == NULL)
+    if (world->options.script == NULL) {
+        taped_open(world);
         return;
+    }
     world->client_count = world->options.script->plans[1].steps > 0 ? 2 : 1;
     world->span_ms = 1;
     world->commit_ms = 0;
@@ -315,11 +318,11 @@ static void begin(struct world *world)
     workers_open(world);
     mishaps_plan(world);
     schedule_begin(world);
-    agenda_add(&world->agenda,
-               world->options.script != NULL
-                   ? 1
-                   : world->span_ms + chance_below(&world->chance_world, 4000),
-               WHAT_CALM, 0, 0);
+    taped_nowhere(world);
+    uint64_t calm_ms = world->options.script != NULL
+                           ? 1
+                           : world->span_ms + chance_below(&world->chance_world, 4000);
+    agenda_add(&world->agenda, taped_calm_ms(world, calm_ms), WHAT_CALM, 0, 0);
     server_start(world);
 }
 

@@ -16,6 +16,8 @@
 
 #include "simulation/parts.h"
 
+#include <stdio.h>
+
 struct world {
     struct world_options options;
     struct swarm swarm;
@@ -41,6 +43,7 @@ struct world {
     uint64_t replies;
     uint64_t effects; /* Commits and messages of the server. */
     uint64_t die_at_reply;
+    bool dies_with_power;
     struct sim_store store;
     struct catalog *catalog;
     struct accounts *accounts;
@@ -83,6 +86,25 @@ bool world_strikes(struct world *world, enum mishap mishap, uint32_t saga, uint8
 /* Count an effect of the server; true when the script has it die here, and how. */
 bool world_dies(struct world *world, enum die *ret_die);
 
+/* ---- taped.c: where in the world chance is asked, for the tape ---- */
+void taped_open(struct world *world);      /* The world has been drawn: note it, or undo that. */
+bool taped_plays(const struct world *world);
+uint64_t taped_calm_ms(struct world *world, uint64_t drawn_ms);
+uint32_t taped_workers(struct world *world, uint32_t drawn); /* And polls, and slots. */
+void taped_shape(struct world *world, const char *name, const char *text);
+void taped_client(struct world *world, const struct tape_client *client);
+void taped_nowhere(struct world *world);
+void taped_at_now(struct world *world);
+void taped_at_client(struct world *world, uint32_t client);
+void taped_at_worker(struct world *world, uint32_t worker);
+void taped_at_jobs(struct world *world, const struct job *jobs, size_t count);
+void taped_at_saying(struct world *world, const struct saying *saying, bool first);
+void taped_at_reply(struct world *world, uint32_t worker, struct bytes body);
+void taped_at_records(struct world *world, const struct store_record *records, size_t count);
+uint32_t taped_decide(struct world *world, enum mishap mishap, uint32_t drawn, uint32_t bound);
+/* Does the server die inside, at what it is doing? Drawn, unless the tape has it otherwise. */
+bool taped_dies(struct world *world, bool drawn);
+
 /* ---- server.c ---- */
 void server_open(struct world *world);
 void server_start(struct world *world);
@@ -92,6 +114,8 @@ void server_close(struct world *world);
 
 /* ---- shapes.c ---- */
 void shapes_draw(struct world *world);
+/* Can a world be made of this tape's definitions? Says what is wrong to @errors, if not NULL. */
+bool shapes_fit(const struct tape *tape, FILE *errors);
 
 /* ---- sim_store.c ---- */
 void sim_store_open(struct world *world);
