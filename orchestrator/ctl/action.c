@@ -1,6 +1,7 @@
 /* The operator's verbs: each needs a reason, and is an event in the saga's history. */
+#include "ctl/action.h"
+
 #include "base/id.h"
-#include "ctl/command.h"
 #include "ctl/view.h"
 
 #include <pwd.h>
@@ -22,16 +23,15 @@ static const char *actor_of(const struct call *call)
     return actor != NULL && actor[0] != '\0' ? actor : "unknown";
 }
 
-/* What is wrong with the words and options of this verb, before anything is sent. */
-static enum exit_code check(const struct call *call)
+enum exit_code action_check(const struct call *call, const char *verb)
 {
     const char *as = call->options[OPTION_AS];
     const char *reason = call->options[OPTION_REASON];
-    bool resolves = strcmp(call->command->name, "resolve") == 0;
+    bool resolves = strcmp(verb, "resolve") == 0;
 
     if (reason == NULL || reason[0] == '\0')
         return command_misuse(call, "%s needs --reason TEXT: it is kept in the saga's history",
-                              call->command->name);
+                              verb);
     if (!resolves)
         return EXIT_CODE_OK;
     if (as == NULL || (strcmp(as, "done") != 0 && strcmp(as, "rejected") != 0))
@@ -41,14 +41,13 @@ static enum exit_code check(const struct call *call)
     return EXIT_CODE_OK;
 }
 
-/* NULL when the output cannot be read (told already) or memory is short. */
-static json_t *request_of(const struct call *call)
+json_t *action_request(const struct call *call, const char *verb, const char *step)
 {
-    json_t *request = json_pack("{s:s, s:s, s:s}", "verb", call->command->name, "reason",
+    json_t *request = json_pack("{s:s, s:s, s:s}", "verb", verb, "reason",
                                 call->options[OPTION_REASON], "actor", actor_of(call));
 
-    if (call->word_count > 1)
-        json_object_set_new(request, "step", json_string(call->words[1]));
+    if (step != NULL)
+        json_object_set_new(request, "step", json_string(step));
     if (call->options[OPTION_AS] != NULL)
         json_object_set_new(request, "as", json_string(call->options[OPTION_AS]));
     if (call->options[OPTION_FORCE] != NULL)
@@ -91,12 +90,28 @@ static void print_outcome(const struct call *call, const json_t *body)
     }
 }
 
+/* The server compares what stands before the dot of an ETag; the rest is for caches. */
+bool action_send(const struct call *call, const char *id, const json_t *request, uint64_t version,
+                 struct server_answer *ret_answer)
+{
+    char path[SERVER_PATH_SIZE], match[32];
+
+    snprintf(path, sizeof path, "/v1/sagas/%s/actions", id);
+    snprintf(match, sizeof match, "\"%llu.\"", (unsigned long long)version);
+    return server_ask(call->server,
+                      &(struct server_request){.method = "POST",
+                                               .path = path,
+                                               .body = request,
+                                               .match = version > 0 ? match : NULL},
+                      ret_answer);
+}
+
 enum exit_code action_run(const struct call *call)
 {
-    char path[SERVER_PATH_SIZE];
+    const char *verb = call->command->name;
     struct server_answer answer;
     struct saga_id id;
-    enum exit_code code = check(call);
+    enum exit_code code = action_check(call, verb);
 
     if (code != EXIT_CODE_OK)
         return code;
@@ -104,13 +119,10 @@ enum exit_code action_run(const struct call *call)
         fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", call->words[0]);
         return EXIT_CODE_NOT_FOUND;
     }
-    json_t *request = request_of(call);
+    json_t *request = action_request(call, verb, call->word_count > 1 ? call->words[1] : NULL);
     if (request == NULL)
         return EXIT_CODE_USAGE;
-    snprintf(path, sizeof path, "/v1/sagas/%s/actions", call->words[0]);
-    if (server_ask(call->server,
-                   &(struct server_request){.method = "POST", .path = path, .body = request},
-                   &answer))
+    if (action_send(call, call->words[0], request, 0, &answer))
         print_outcome(call, answer.body);
     else
         code = server_complain(call->server, &answer);

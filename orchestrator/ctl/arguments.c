@@ -28,6 +28,8 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_WATCH] = {'\0', "watch", NULL, "again and again; into a pipe, what changes as jsonl"},
     [OPTION_INTERVAL] = {'\0', "interval", "TIME", "how often to look (default 2s)"},
     [OPTION_FOLLOW] = {'f', "follow", NULL, "then each event, until it has ended or is parked"},
+    [OPTION_RATE] = {'\0', "rate", "RATE", "how fast, such as 50/s (the default) or 10/m"},
+    [OPTION_DRY_RUN] = {'\0', "dry-run", NULL, "only count and list what would be acted on"},
     [OPTION_ATTEMPTS] = {'\0', "attempts", NULL, "each call and its answer"},
 };
 

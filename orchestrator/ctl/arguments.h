@@ -38,6 +38,8 @@ enum option {
     OPTION_INTERVAL,
     OPTION_FOLLOW,
     OPTION_ATTEMPTS,
+    OPTION_RATE,
+    OPTION_DRY_RUN,
     OPTION_COUNT,
 };
 

@@ -30,6 +30,10 @@ static const struct command commands[] = {
     {"skip", "ID STEP", 2, 2, REASONED, false, "go on without this step", action_run},
     {"waive", "ID STEP", 2, 2, REASONED, false, "go on without this step's undo", action_run},
     {"terminate", "ID", 1, 1, REASONED, false, "stop for good and leave the effects", action_run},
+    {"batch", "VERB [STEP]", 1, 2,
+     REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE) |
+         TAKES(OPTION_STUCK) | TAKES(OPTION_QUERY) | TAKES(OPTION_RATE) | TAKES(OPTION_DRY_RUN),
+     true, "one verb for all that a filter finds, at a rate", batch_run},
     {"def lint", "FILE…", 1, ARGUMENTS_WORDS_MAX, 0, false, "check definitions; needs no server",
      lint_run},
     {"server health", "", 0, 0, 0, false, "is the server ready?", health_run},
@@ -48,6 +52,7 @@ const struct exit_code_info exit_code_infos[] = {
     {EXIT_CODE_CONFLICT, "conflict, or not allowed now"},
     {EXIT_CODE_AUTHENTICATION, "authentication"},
     {EXIT_CODE_UNREACHABLE, "unreachable, or timed out"},
+    {EXIT_CODE_PARTLY, "a batch was done only partly"},
     {EXIT_CODE_COMPENSATED, "the saga that was waited for was compensated"},
     {EXIT_CODE_PARKED, "the saga that was waited for is parked"},
     {EXIT_CODE_OK, NULL},

@@ -59,6 +59,7 @@ enum exit_code show_run(const struct call *call);     /* show.c */
 enum exit_code why_run(const struct call *call);      /* show.c */
 enum exit_code trace_run(const struct call *call);    /* trace.c */
 enum exit_code action_run(const struct call *call);   /* action.c */
+enum exit_code batch_run(const struct call *call);    /* batch.c */
 enum exit_code lint_run(const struct call *call);     /* lint.c */
 enum exit_code health_run(const struct call *call);   /* health.c */
 enum exit_code version_run(const struct call *call);  /* health.c */

@@ -12,6 +12,7 @@ enum exit_code {
     EXIT_CODE_CONFLICT = 4,       /* Conflict, or not allowed now. */
     EXIT_CODE_AUTHENTICATION = 5,
     EXIT_CODE_UNREACHABLE = 6,    /* Unreachable or timed out. */
+    EXIT_CODE_PARTLY = 7,         /* Some items of a batch were not done. */
     EXIT_CODE_COMPENSATED = 10,   /* The saga that was waited for turned back. */
     EXIT_CODE_PARKED = 11,        /* It waits for a person. */
 };

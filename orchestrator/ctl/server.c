@@ -81,6 +81,8 @@ static struct curl_slist *headers_for(const struct server *server,
         headers = with_header(headers, "Content-Type", "application/json");
     if (request->key != NULL)
         headers = with_header(headers, "Idempotency-Key", request->key);
+    if (request->match != NULL)
+        headers = with_header(headers, "If-Match", request->match);
     if (request->wait_s > 0) {
         snprintf(text, sizeof text, "wait=%u", request->wait_s);
         headers = with_header(headers, "Prefer", text);

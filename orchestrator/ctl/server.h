@@ -25,6 +25,7 @@ struct server_request {
     const char *path;   /* With its query, escaped. */
     const json_t *body; /* Borrowed; NULL: none. */
     const char *key;    /* Idempotency-Key, or NULL. */
+    const char *match;  /* If-Match, or NULL. */
     uint32_t wait_s;    /* Prefer: wait; 0: none. */
 };
 

@@ -1,5 +1,6 @@
 #include "ctl/trace.h"
 
+#include "ctl/age.h"
 #include "ctl/command.h"
 #include "ctl/table.h"
 #include "ctl/view.h"
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IDLE_MS 1000u         /* A longer pause between two events is told as one. */
 #define STEPS_SHOWN_MAX 64u /* Twice what a saga may have. */
 
 /* One direction of one step, and the last that was heard of it. */
@@ -117,9 +119,23 @@ static void print_steps(const json_t *saga, FILE *out)
     table_fini(&table);
 }
 
+/* Idle time is folded into one line. */
+static void add_gap(struct table *table, uint64_t before_ms, uint64_t time_ms)
+{
+    char age[AGE_SIZE], text[AGE_SIZE + 16];
+
+    if (before_ms == 0 || time_ms < before_ms + IDLE_MS)
+        return;
+    age_offset(time_ms - before_ms, age);
+    snprintf(text, sizeof text, "nothing for %s", age);
+    table_cell(table, "⋮");
+    table_cell(table, text);
+}
+
 static void print_events(const json_t *saga, FILE *out)
 {
     struct table table;
+    uint64_t before_ms = 0;
     size_t i;
     json_t *event;
 
@@ -128,6 +144,8 @@ static void print_events(const json_t *saga, FILE *out)
     {
         char offset[VIEW_CONDITION_SIZE];
         const char *text = view_text(event, "text");
+        add_gap(&table, before_ms, view_time(event, "time"));
+        before_ms = view_time(event, "time");
         view_offset(saga, event, offset);
         table_cell(&table, offset);
         table_cell(&table, text[0] != '\0' ? text : view_text(event, "type"));

@@ -10,6 +10,7 @@
  *     undo  +15ms  release_quota    billing    done
  *
  *   +0ms   submitted, calls validate
+ *   ⋮      nothing for 4m10s
  *   …      one line per event
  *
  * Steps stand in the order in which they were settled, what was not called last; below them the

@@ -113,9 +113,27 @@ static void an_answer_without_members_does_not_break_it(void **state)
     free(trace_of("{\"steps\":[null,1,{}],\"events\":[{\"seq\":\"x\"},7]}"));
 }
 
+static void idle_time_is_folded(void **state)
+{
+    (void)state;
+    char *text = trace_of(
+        "{\"id\":\"saga_1\",\"sid\":\"SM1\",\"definition\":\"d\",\"phase\":\"running\","
+        "\"hold\":\"none\",\"created\":\"2024-02-29T12:34:56.000Z\",\"steps\":[],\"events\":["
+        "{\"seq\":1,\"time\":\"2024-02-29T12:34:56.000Z\",\"text\":\"a\"},"
+        "{\"seq\":2,\"time\":\"2024-02-29T12:34:56.999Z\",\"text\":\"b\"},"
+        "{\"seq\":3,\"time\":\"2024-02-29T12:39:06.999Z\",\"text\":\"c\"}]}");
+
+    assert_non_null(strstr(text, "  +0ms    a\n"
+                                 "  +999ms  b\n"
+                                 "  ⋮       nothing for 4m10s\n"
+                                 "  +4m10s  c\n"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(idle_time_is_folded),
         cmocka_unit_test(a_refused_message_shows_steps_then_undos_then_events),
         cmocka_unit_test(undos_stand_in_the_order_in_which_they_happened),
         cmocka_unit_test(undos_still_to_come_follow_newest_first),

@@ -259,6 +259,59 @@ class Sagactl(unittest.TestCase):
         self.assertIn(".SS \"sagactl resolve ID STEP\"", page)
         self.assertNotRegex(page, r"(?m)^\.(?!TH|SH|SS|TP|B)")
 
+    def batch(self, code, *words, count=3, then=((200, RUNNING),), **options):
+        """A batch over so many sagas; the answers to the actions follow."""
+        sagas = [dict(RUNNING, id=f"saga_{i:026}", sequence=i + 4) for i in range(count)]
+        return self.expect(code, "batch", *words, "--reason", "mended",
+                           answers=[(200, {"sagas": sagas}), *then], **options)
+
+    def test_a_batch_counts_first_and_acts_on_what_it_listed(self):
+        """Each only at the version at which it was listed."""
+        run = self.batch(0, "retry", "-q", "hold=parked", "--rate", "1000/s")
+        self.assertTrue(run.stderr.startswith("retry: 3 sagas match\n"), run.stderr)
+        self.assertIn("3 of 3, 0 not done", run.stderr)
+        actions = self.server.requests[1:]
+        self.assertEqual([request["headers"].get("If-Match") for request in actions],
+                         ['"4."', '"5."', '"6."'])
+        self.assertEqual(actions[0]["body"], {"verb": "retry", "reason": "mended", "actor": "ada"})
+        run = self.batch(0, "skip", "confirm", "--stuck", "--rate", "1000", "-o", "name")
+        self.assertEqual(len(run.stdout.splitlines()), 3)
+        self.assertEqual(self.server.requests[1]["body"]["step"], "confirm")
+
+    def test_a_batch_lists_each_failure(self):
+        """And ends with 7; what another operator changed in between is left alone."""
+        then = [(412, {"title": "The saga has changed"}), (409, {"detail": "it has ended"}),
+                (200, RUNNING)]
+        run = self.batch(7, "cancel", "--stuck", "--rate", "1000/s", then=then)
+        lines = run.stdout.splitlines()
+        self.assertEqual(lines[0].split(), ["ID", "OUTCOME", "WHY"])
+        self.assertRegex(lines[1], r"^saga_0+  changed  The saga has changed$")
+        self.assertRegex(lines[2], r"^saga_0+1  refused  it has ended$")
+        self.assertEqual(len(lines), 3)
+        run = self.batch(7, "cancel", "--stuck", "--rate", "1000/s", "-o", "csv", then=then)
+        self.assertEqual(run.stdout.splitlines()[2], f"saga_{2:026},done,")
+
+    def test_a_batch_waits_for_a_server_that_is_away_and_stops_without_a_right(self):
+        """One that starts anew, or sheds, is asked again; a key that may not is no use."""
+        self.batch(0, "pause", "--stuck", "--rate", "1000/s", count=1,
+                   then=[(503, {}), (429, {}), (200, RUNNING)])
+        self.assertEqual(len(self.server.requests), 4)
+        run = self.batch(5, "pause", "--stuck", "--rate", "1000/s", then=[(403, {"title": "No"})])
+        self.assertIn("stopped after 0 of 3", run.stderr)
+
+    def test_a_batch_can_be_only_looked_at(self):
+        """And one of everything is a mistake, as is a rate that is none."""
+        run = self.batch(0, "terminate", "-q", "code=30001", "--dry-run")
+        self.assertEqual(len(run.stdout.splitlines()), 3)
+        self.assertEqual(len(self.server.requests), 1)
+        for words in (["retry"], ["retry", "-q", ""], ["explode", "--stuck"],
+                      ["retry", "--stuck", "--rate", "fast"], ["resolve", "a", "--stuck"],
+                      ["retry", "--stuck", "--rate", "0/s"], ["retry", "--stuck", "--rate", "5/h"]):
+            with self.subTest(words=words):
+                self.batch(2, *words)
+                self.assertEqual(self.server.requests, [])
+        self.expect(2, "batch", "retry", "--stuck")
+
     def test_a_filter_that_makes_no_sense_is_usage(self):
         """The server knows the fields."""
         run = self.expect(2, "list", "-q", "x=1",
