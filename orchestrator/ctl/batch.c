@@ -81,7 +81,8 @@ static void wait_until(uint64_t due_ms)
 static void tell(struct batch *batch, bool last)
 {
     uint64_t now_ms = instant_now().monotonic_ms, elapsed_ms = now_ms - batch->start_ms;
-    size_t total = json_array_size(batch->items), failed = batch->done - batch->counts[OUTCOME_DONE];
+    size_t total = json_array_size(batch->items);
+    size_t failed = batch->done - batch->counts[OUTCOME_DONE];
     bool terminal = isatty(STDERR_FILENO) == 1;
     uint64_t every_ms = terminal ? SHOW_EVERY_MS : TELL_EVERY_MS;
     char left[AGE_SIZE] = "";

@@ -24,9 +24,9 @@ static void a_rate_is_so_many_a_second_or_a_minute(void **state)
 
 static void what_is_no_rate_is_refused(void **state)
 {
-    static const char *const wrong[] = {"",     "0",    "0/s",  "-1/s",    "1.5/s",         "10001/s",
-                                        "5/h",  "5/",   "/s",   "5/s ",    "5 /s",          "fast",
-                                        "5/ss", "+5/s", "5/S",  "0x10/s",  "99999999999/s"};
+    static const char *const wrong[] = {
+        "",    "0",    "0/s",  "-1/s", "1.5/s", "10001/s", "5/h",    "5/",            "/s",
+        "5 /s", "5/s ", "fast", "5/ss", "+5/s",  "5/S",     "0x10/s", "99999999999/s"};
     uint64_t interval_us = 7;
 
     (void)state;
