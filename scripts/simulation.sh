@@ -13,10 +13,33 @@ sim_false_check() {
     grep '^I-99 violated' <<<"$said"
 }
 
+# Both halves of a sweep at once, for so many seconds at most; 0: to the end. Ends with 124 when the
+# time was up, and with 1 when something was found.
+sim_sweep() {
+    local seconds=$1 half pid r worst=0
+    local -a pids=()
+    shift
+    for half in 1/2 2/2; do
+        timeout "$seconds" "$SIM" --sweep "$@" --slice "$half" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do
+        r=0
+        wait "$pid" || r=$?
+        if [ "$worst" -eq 0 ] || [ "$worst" -eq 124 ]; then
+            [ "$r" -eq 0 ] || worst=$r
+        fi
+    done
+    return "$worst"
+}
+
 # The release is built by the time that this is called.
 simulation_tests() {
     one_test simulation "$SIM" --reach --seeds "$SIM_TEST_SEEDS"
-    one_test simulation-sweep "$SIM" --sweep single
+    one_test simulation-sweep sim_sweep 0 single
+    one_test simulation-pivots sim_sweep 0 pivots --steps 3
+    one_test simulation-graphs sim_sweep 0 graphs --steps 3
+    one_test simulation-pairs sim_sweep 0 pairs --steps 4
     one_test simulation-can-fail sim_false_check
 }
 
@@ -31,12 +54,21 @@ soak_sim() {
     done
 }
 
+# All sweeps, the long ones as far as the time goes.
 soak_sweep() {
+    local until=$1 name left r
     compile release
-    "$SIM" --sweep single && timeout "$1" "$SIM" --sweep double || {
-        [ $? -eq 124 ] || fail "the sweep found something"
-        printf 'the double sweep did not finish in time; what was seen of it held\n'
-    }
+    SECONDS=0
+    for name in single pairs pivots graphs double; do
+        left=$((until - SECONDS)) r=0
+        if [ "$left" -le 0 ]; then
+            printf 'sweep %s: no time was left\n' "$name"
+            continue
+        fi
+        sim_sweep "$left" "$name" || r=$?
+        [ "$r" -ne 124 ] || printf 'sweep %s: not to its end; what was seen of it held\n' "$name"
+        [ "$r" -eq 0 ] || [ "$r" -eq 124 ] || fail "the sweep $name found something"
+    done
 }
 
 # One hash from a preset's simulator.

@@ -37,7 +37,8 @@ Campaigns, each for M minutes (default 10), until it finds something:
   race     the tests labelled threads under the thread sanitizer, again and again
   bugs     every planted bug against the simulator: which invariant caught it, and when
   sim      the simulator, on seeds that nobody has chosen
-  sweep    a crash at every effect of short sagas; then a second one at every effect after it
+  sweep    every short saga, graph and order of messages, with a crash at every effect; then a
+           second one at every effect after it (to their ends: some two hours of both cores)
   determinism  1000 seeds leave one trace under both compilers, optimised or not
   mutation every small change of the core against the tests; the score
 END

@@ -188,6 +188,8 @@ static uint32_t run_kind(struct world *world, const struct kind *kind,
     }
     sweep.progress = progress_begin(kind->name, 0);
     uint32_t violated = visit_all(&sweep, look);
+    fprintf(stderr, "%s: %" PRIu64 " scripts, %" PRIu64 " cases with one crash or none\n",
+            kind->name, sweep.scripts, sweep.scripts + CRASHES * sweep.effects);
     if (violated == 0)
         violated = visit_all(&sweep, crash_everywhere);
     uint64_t cases = sweep.scripts + CRASHES * sweep.effects + DIE_COUNT * sweep.second;

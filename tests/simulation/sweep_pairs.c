@@ -20,11 +20,11 @@ static const struct pair {
 } pairs[] = {
     {"rows of two", {{ROW, 2, 2}, {ROW, 2, 2}}, 3, 2, false},
     {"rows of two, one call at a time", {{ROW, 2, 2}, {ROW, 2, 2}}, 3, 1, false},
-    {"rows of two, a cancel", {{ROW, 2, 2}, {ROW, 2, 2}}, 3, 2, true},
     {"side by side", {{SIDE_BY_SIDE, 2, 2}, {SIDE_BY_SIDE, 2, 2}}, 0, 2, false},
+    {"rows of two, a cancel", {{ROW, 2, 2}, {ROW, 2, 2}}, 3, 2, true},
+    {"side by side, a cancel", {{SIDE_BY_SIDE, 2, 2}, {ROW, 1, 1}}, 3, 2, true},
     {"side by side, refusals", {{SIDE_BY_SIDE, 2, 2}, {ROW, 2, 2}}, 3, 2, false},
     {"side by side, one call at a time", {{SIDE_BY_SIDE, 2, 2}, {SIDE_BY_SIDE, 2, 2}}, 3, 1, false},
-    {"side by side, a cancel", {{SIDE_BY_SIDE, 2, 2}, {ROW, 1, 1}}, 3, 2, true},
     {"rows of three, a pivot", {{ROW, 3, 1}, {ROW, 3, 1}}, 0, 2, false},
     {"three and two side by side", {{SIDE_BY_SIDE, 3, 3}, {SIDE_BY_SIDE, 2, 2}}, 0, 2, false},
     {"three and three side by side", {{SIDE_BY_SIDE, 3, 3}, {SIDE_BY_SIDE, 3, 3}}, 0, 2, false},
