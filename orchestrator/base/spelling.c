@@ -2,7 +2,7 @@
  * The distance is optimal string alignment: edits, and swaps of two neighbouring letters, counted
  * over three rows of the usual table.
  */
-#include "catalog/spelling.h"
+#include "base/spelling.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * Spelling: which of the known words was meant.
  */
-#ifndef ORCHESTRATOR_CATALOG_SPELLING_H
-#define ORCHESTRATOR_CATALOG_SPELLING_H
+#ifndef ORCHESTRATOR_BASE_SPELLING_H
+#define ORCHESTRATOR_BASE_SPELLING_H
 
 #include <stddef.h>
 

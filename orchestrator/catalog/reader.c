@@ -1,6 +1,6 @@
 #include "catalog/reader.h"
 
-#include "catalog/spelling.h"
+#include "base/spelling.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * Which word was meant.
  */
-#include "catalog/spelling.h"
+#include "base/spelling.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
