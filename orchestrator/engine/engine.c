@@ -180,7 +180,22 @@ static int tidy(struct engine *engine)
     if (engine->now_ms < engine->tidied_ms + TIDY_EVERY_MS)
         return 0;
     engine->tidied_ms = engine->now_ms;
-    return store_tidy(engine->options.store, engine->wall_ms, ENGINE_KEYS_KEEP_MS);
+    /* A wall clock that jumps ahead while the server runs must not make keys old (I-39). */
+    uint64_t steady_ms = engine->started_wall_ms + (engine->now_ms - engine->started_ms);
+    uint64_t wall_ms = engine->wall_ms < steady_ms ? engine->wall_ms : steady_ms;
+    return store_tidy(engine->options.store, wall_ms, ENGINE_KEYS_KEEP_MS);
+}
+
+/* A step waits for a permit that can be had now: its queue was full when this turn began. */
+static bool can_go_on(const struct engine *engine)
+{
+    for (size_t i = 0; i < engine->roster.count; i++) {
+        const struct call *call = engine->roster.participants[i].waiting.first;
+        if (call != NULL && roster_room(&engine->roster, (uint8_t)i,
+                                        roster_lane((enum saga_direction)call->direction)) > 0)
+            return true;
+    }
+    return false;
 }
 
 static uint64_t wait_ms(const struct engine *engine)
@@ -189,7 +204,7 @@ static uint64_t wait_ms(const struct engine *engine)
 
     if (engine->stopping)
         return 20;
-    if (next_ms <= engine->now_ms)
+    if (next_ms <= engine->now_ms || can_go_on(engine))
         return 0;
     uint64_t left = next_ms - engine->now_ms;
     return left < TIDY_EVERY_MS ? left : TIDY_EVERY_MS;
@@ -243,6 +258,7 @@ int engine_open(const struct engine_options *options, struct instant now,
         return pass(r);
     }
     engine->started_ms = engine->now_ms;
+    engine->started_wall_ms = now.wall_ms;
     *ret_engine = engine;
     return 0;
 }

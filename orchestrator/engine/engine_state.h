@@ -87,6 +87,7 @@ struct engine {
     uint64_t now_ms;     /* The engine's clock, this turn. */
     uint64_t wall_ms;
     uint64_t started_ms;
+    uint64_t started_wall_ms;
     uint64_t stop_ms;    /* When the stop was seen; 0: not stopping. */
     uint64_t last_number;
     uint8_t secret[RECORD_SECRET_SIZE];

@@ -44,30 +44,57 @@ static bool may_be_called(const struct saga_step *step)
     return false;
 }
 
-/* Two steps of one saga on one participant need two places: a permit given takes one off. */
+/* What one event is offered: two steps of it on one participant need two places. */
+struct offer {
+    struct engine *engine;
+    const struct live *live;
+    struct saga_input *input;
+    uint32_t given[BULKHEAD_LANE_COUNT][ROSTER_PARTICIPANTS_MAX];
+};
+
+static bool give_place(struct offer *offer, enum bulkhead_lane lane, uint8_t participant)
+{
+    if (roster_room(&offer->engine->roster, participant, lane) <= offer->given[lane][participant])
+        return false;
+    offer->given[lane][participant]++;
+    return true;
+}
+
+static void offer_do(struct offer *offer, uint8_t i)
+{
+    const struct definition_step *step = &offer->live->saga->definition->steps[i];
+    uint8_t route = offer->input->routes[i];
+
+    if (may_be_called(&offer->live->saga->steps[i]) &&
+        give_place(offer, BULKHEAD_FORWARD, offer->live->plan->participants[step->routes[route]]))
+        offer->input->permits_do |= 1u << i;
+}
+
+static void offer_undo(struct offer *offer, uint8_t i)
+{
+    if (offer->live->saga->definition->steps[i].undo[0] != '\0' &&
+        give_place(offer, BULKHEAD_UNDO, plan_participant(offer->live, i)))
+        offer->input->permits_undo |= 1u << i;
+}
+
+/* Those that wait come first: a step that is not due yet must not have the last place. */
 static void fill_permits(struct engine *engine, const struct live *live, struct saga_input *input)
 {
-    const struct definition *definition = live->saga->definition;
-    const struct plan *plan = live->plan;
-    uint32_t given[BULKHEAD_LANE_COUNT][ROSTER_PARTICIPANTS_MAX] = {0};
+    const struct saga *saga = live->saga;
+    struct offer offer = {engine, live, input, {{0}}};
 
-    for (uint8_t i = 0; i < definition->step_count; i++) {
-        uint8_t route = choose_route(engine, live, i);
-        uint8_t forward = plan->participants[definition->steps[i].routes[route]];
-        uint8_t backward = plan_participant(live, i);
-        input->routes[i] = route;
-        if (may_be_called(&live->saga->steps[i]) &&
-            roster_room(&engine->roster, forward, BULKHEAD_FORWARD) >
-                given[BULKHEAD_FORWARD][forward]) {
-            input->permits_do |= 1u << i;
-            given[BULKHEAD_FORWARD][forward]++;
-        }
-        if (definition->steps[i].undo[0] != '\0' &&
-            roster_room(&engine->roster, backward, BULKHEAD_UNDO) >
-                given[BULKHEAD_UNDO][backward]) {
-            input->permits_undo |= 1u << i;
-            given[BULKHEAD_UNDO][backward]++;
-        }
+    for (uint8_t i = 0; i < saga->definition->step_count; i++) {
+        input->routes[i] = choose_route(engine, live, i);
+        if (saga->steps[i].do_state == SAGA_DO_WAITING)
+            offer_do(&offer, i);
+        if (saga->steps[i].undo_state == SAGA_UNDO_WAITING)
+            offer_undo(&offer, i);
+    }
+    for (uint8_t i = 0; i < saga->definition->step_count; i++) {
+        if (saga->steps[i].do_state != SAGA_DO_WAITING)
+            offer_do(&offer, i);
+        if (saga->steps[i].undo_state != SAGA_UNDO_WAITING)
+            offer_undo(&offer, i);
     }
 }
 

@@ -249,11 +249,13 @@ static enum bulkhead_lane lane_of(const struct call *call)
 uint32_t roster_room(const struct roster *roster, uint8_t participant, enum bulkhead_lane lane)
 {
     const struct roster_participant *of = &roster->participants[participant];
-    uint32_t room = bulkhead_room(&of->places, lane);
+    struct bulkhead promised = of->places;
 
-    if (of->live_workers == 0 || room <= of->reserved[lane])
+    if (of->live_workers == 0)
         return 0;
-    return room - of->reserved[lane];
+    for (uint32_t i = 0; i < BULKHEAD_LANE_COUNT; i++)
+        promised.used[i] += of->reserved[i];
+    return bulkhead_room(&promised, lane);
 }
 
 void roster_withdraw(struct roster *roster, struct call *call)

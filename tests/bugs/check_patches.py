@@ -10,7 +10,7 @@ import sys
 
 CHANGED_LINES_MAX = 25  # A planted bug is one mistake.
 BUGS_MIN = 40
-PATCHED = ("orchestrator/core/", "orchestrator/engine/", "participants/sdk/")
+PATCHED = ("orchestrator/codec/", "orchestrator/core/", "orchestrator/engine/", "participants/sdk/")
 
 
 def complaints(tree, patch):

@@ -24,6 +24,8 @@ enum what {
     WHAT_START,        /* The server comes back. */
     WHAT_FULL,         /* b: 1 begins, 0 ends */
     WHAT_WALL_JUMP,
+    WHAT_AUDIT,        /* Somebody looks at what is stuck. */
+    WHAT_WALL_DAYS,
     WHAT_CALM,         /* Mishaps stop. */
     WHAT_ARRIVE,       /* A message that the schedule chooses. */
     WHAT_COUNT,

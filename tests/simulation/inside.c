@@ -5,6 +5,8 @@
 #include "engine/engine_state.h"
 #include "simulation/world.h"
 
+#define LOOKS_MAX 40u /* Turns in a row that find room for a saga, and leave it waiting. */
+
 static bool same_call(const struct saga_call *call, uint64_t wake_ms, uint32_t attempt)
 {
     return call->wake_ms == wake_ms && call->attempt == attempt;
@@ -91,4 +93,44 @@ void inside_look_all(struct world *world)
     for (uint32_t i = 0; i < world->oracle.dirty_count; i++)
         world->oracle.sagas[world->oracle.dirty[i]].dirty = false;
     world->oracle.dirty_count = 0;
+}
+
+/* ---- who waits, and for whom ---- */
+
+static bool has_willing_worker(const struct roster_participant *participant)
+{
+    const struct poll *poll = participant->first_poll;
+
+    while (poll != NULL && poll->slots == 0)
+        poll = poll->next;
+    return poll != NULL;
+}
+
+static bool has_room(struct world *world, uint8_t participant, const struct call *call)
+{
+    return roster_room(&world->engine->roster, participant,
+                       roster_lane((enum saga_direction)call->direction)) > 0;
+}
+
+/* I-44: nobody waits for a participant but those whose participant does not take its calls. */
+void inside_look_queues(struct world *world, uint64_t wait_ms)
+{
+    struct roster *roster = &world->engine->roster;
+
+    for (uint8_t i = 0; i < roster->count; i++) {
+        const struct roster_participant *participant = &roster->participants[i];
+        const struct call *waiting = participant->waiting.first;
+        bool queued = participant->queue[BULKHEAD_FORWARD].count > 0 ||
+                      participant->queue[BULKHEAD_UNDO].count > 0;
+        if (queued && has_willing_worker(participant))
+            oracle_violated(&world->oracle, 44, "a call waits, and a worker of %s asks for one",
+                            participant->name);
+        bool could_go_on = waiting != NULL && has_room(world, i, waiting);
+        bool is_same = could_go_on && world->looked_at[i] == waiting->live->id.number;
+        world->looked_at[i] = could_go_on ? waiting->live->id.number : 0;
+        world->looks[i] = is_same ? world->looks[i] + 1 : 0;
+        if (could_go_on && (wait_ms > 0 || world->looks[i] > LOOKS_MAX))
+            oracle_violated(&world->oracle, 44, "a step waits, and %s has room for it",
+                            participant->name);
+    }
 }

@@ -15,6 +15,7 @@ static const struct {
     {MISHAP_POWER, WHAT_POWER, 700},
     {MISHAP_STORE_FULL, WHAT_FULL, 400},
     {MISHAP_WALL_JUMP, WHAT_WALL_JUMP, 200},
+    {MISHAP_WALL_DAYS, WHAT_WALL_DAYS, 400},
     {MISHAP_OPERATOR, WHAT_OPERATE, 10},
     {MISHAP_STOP, WHAT_COUNT, 0},
 };
@@ -90,12 +91,14 @@ static void fill(struct world *world, bool full)
                    WHAT_FULL, 0, 0);
 }
 
-/* Up to two hours, either way. */
-static void jump(struct world *world)
+/* Up to two hours either way, or up to forty days. */
+static void jump(struct world *world, enum mishap mishap)
 {
-    uint64_t jump_ms = 1 + draw(world, MISHAP_WALL_JUMP, 7200000);
+    bool days = mishap == MISHAP_WALL_DAYS;
+    uint64_t jump_ms = days ? 86400000ull * (1 + draw(world, mishap, 40))
+                            : 1 + draw(world, mishap, 7200000);
 
-    if (draw(world, MISHAP_WALL_JUMP, 2) == 0)
+    if (draw(world, mishap, 2) == 0)
         world->instant.wall_ms += jump_ms;
     else
         world->instant.wall_ms -= jump_ms;
@@ -119,8 +122,8 @@ static void strike(struct world *world, enum mishap mishap)
         die(world);
     else if (mishap == MISHAP_STORE_FULL)
         fill(world, true);
-    else if (mishap == MISHAP_WALL_JUMP)
-        jump(world);
+    else if (mishap == MISHAP_WALL_JUMP || mishap == MISHAP_WALL_DAYS)
+        jump(world, mishap);
     else if (mishap == MISHAP_OPERATOR)
         people_operate(world);
     else

@@ -307,6 +307,7 @@ void network_receive(void *context, uint64_t exchange, struct bytes body)
     taped_at_reply(world, worker, body);
     if (!world->dead && taped_dies(world, ++world->replies == world->die_at_reply)) {
         world_note(world, "die-reply", worker, 0, 0);
+        world->swarm.counts[MISHAP_CRASH_INSIDE]++;
         world_reach_all(world, MISHAP_CRASH_INSIDE);
         world->dead = true;
     }

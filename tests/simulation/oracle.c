@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KEY_LIVES_MS 86400000u
+
 void oracle_init(struct oracle *oracle)
 {
     bool false_check = oracle->false_check;
@@ -13,7 +15,9 @@ void oracle_init(struct oracle *oracle)
     memset(oracle->table, 0, sizeof oracle->table);
     oracle->saga_count = oracle->shape_count = oracle->dirty_count = 0;
     oracle->clock_ms = oracle->settle_ms = oracle->events = oracle->checks = 0;
-    oracle->clock_known = oracle->calm = false;
+    oracle->clock_known = oracle->calm = oracle->ever_jumped = false;
+    oracle->steady_ms = oracle->jumped_ms = 0;
+    memset(oracle->held, 0, sizeof oracle->held);
     oracle->violated = 0;
     oracle->words[0] = '\0';
     oracle->false_check = false_check;
@@ -62,7 +66,31 @@ bool oracle_is_held(const struct oracle_saga *saga)
     return saga->paused || saga->parked != 0;
 }
 
+/* A day after its saga has ended a key may be forgotten; not sooner because the wall has jumped. */
+bool oracle_key_is_old(const struct oracle *oracle, const struct oracle_saga *saga)
+{
+    return oracle_is_over(saga) && oracle->steady_ms >= saga->wall_ms + KEY_LIVES_MS;
+}
+
 /* ---- time ---- */
+
+/* How the wall stands to the clock, and to what it was at the start. */
+static void note_wall(struct oracle *oracle, uint64_t wall_ms)
+{
+    uint64_t steady_ms = oracle->clock_ms + oracle->ahead_ms;
+
+    oracle->wall_ms = wall_ms;
+    oracle->jumped_ms = wall_ms - steady_ms;
+    oracle->ever_jumped = oracle->ever_jumped || oracle->jumped_ms != 0;
+    if (steady_ms > oracle->steady_ms)
+        oracle->steady_ms = steady_ms;
+}
+
+static void restart_step(struct oracle *oracle, struct oracle_step *step)
+{
+    step->arrived = 0;
+    pools_restarted(oracle, step);
+}
 
 /* The engine's clock goes on where the journal ended, plus the downtime as the wall knows it. */
 void oracle_restarted(struct oracle *oracle, uint64_t monotonic_ms, uint64_t wall_ms)
@@ -73,7 +101,7 @@ void oracle_restarted(struct oracle *oracle, uint64_t monotonic_ms, uint64_t wal
     for (uint32_t at = 0; at < oracle->saga_count; at++) {
         struct oracle_saga *saga = &oracle->sagas[at];
         for (uint32_t i = 0; i < SIM_STEPS_MAX; i++)
-            saga->steps[i].arrived = 0;
+            restart_step(oracle, &saga->steps[i]);
         if (!oracle_is_over(saga) && (last == NULL || saga->time_ms > last->time_ms))
             last = saga;
     }
@@ -81,8 +109,10 @@ void oracle_restarted(struct oracle *oracle, uint64_t monotonic_ms, uint64_t wal
         start_ms = last->time_ms + (wall_ms > last->wall_ms ? wall_ms - last->wall_ms : 0);
     oracle->offset_ms = start_ms - monotonic_ms;
     oracle->clock_ms = start_ms;
-    oracle->wall_ms = wall_ms;
+    oracle->ahead_ms = wall_ms - start_ms;
+    oracle->jumped_ms = 0;
     oracle->clock_known = true;
+    note_wall(oracle, wall_ms);
 }
 
 void oracle_time(struct oracle *oracle, uint64_t monotonic_ms, uint64_t wall_ms)
@@ -90,7 +120,7 @@ void oracle_time(struct oracle *oracle, uint64_t monotonic_ms, uint64_t wall_ms)
     uint64_t now_ms = oracle->offset_ms + monotonic_ms;
 
     oracle->clock_ms = now_ms > oracle->clock_ms ? now_ms : oracle->clock_ms;
-    oracle->wall_ms = wall_ms;
+    note_wall(oracle, wall_ms);
 }
 
 /* ---- what the wire saw ---- */
@@ -154,6 +184,7 @@ void oracle_call_left(struct oracle *oracle, const struct seen_call *call)
         oracle_violated(oracle, 32, "an undo of saga %u step %u lacks its output", call->saga,
                         call->step);
     check_same(oracle, saga, call);
+    pools_left(oracle, step);
     if (is_do(call->direction))
         doubt_handed(step, call);
     step->do_left = step->do_left || is_do(call->direction);
@@ -283,9 +314,36 @@ void oracle_refused(struct oracle *oracle, uint32_t client)
 
     if (of->saga != SIM_NONE) {
         const struct oracle_saga *saga = &oracle->sagas[of->saga];
-        if (!of->keyed || saga->phase != COMPENSATED || !saga->turned_for_service)
+        bool is_free = (saga->phase == COMPENSATED && saga->turned_for_service) ||
+                       oracle_key_is_old(oracle, saga);
+        if (!of->keyed || !is_free)
             oracle_violated(oracle, 4, "client %u was refused although saga %u is there", client,
                             of->saga);
     }
     of->refused = !of->keyed;
+}
+
+/* ---- what operators saw ---- */
+
+void oracle_listed(struct oracle *oracle, uint32_t audit, uint64_t number, bool parked)
+{
+    uint32_t at = oracle_find(oracle, number);
+
+    oracle->checks++;
+    if (at == SIM_NONE)
+        oracle_violated(oracle, 5, "an operator was shown a saga that is not durable");
+    else if (parked != (oracle->sagas[at].parked != 0))
+        oracle_violated(oracle, 30, "an operator was shown saga %u %sparked, and it is not so", at,
+                        parked ? "" : "not ");
+    else
+        oracle->sagas[at].listed = audit;
+}
+
+void oracle_list_ends(struct oracle *oracle, uint32_t audit, uint64_t from_number)
+{
+    for (uint32_t at = 0; at < oracle->saga_count; at++) {
+        const struct oracle_saga *saga = &oracle->sagas[at];
+        if (saga->parked != 0 && saga->number >= from_number && saga->listed != audit)
+            oracle_violated(oracle, 30, "saga %u is parked, and no operator was shown it", at);
+    }
 }

@@ -11,77 +11,7 @@
 #ifndef TESTS_SIMULATION_ORACLE_H
 #define TESTS_SIMULATION_ORACLE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define SIM_STEPS_MAX 12u
-#define SIM_SAGAS_MAX 4096u
-#define SIM_CLIENTS_MAX 1024u
-#define SIM_NONE 0xffffffffu
-#define SIM_NO_STEP 0xffu
-
-enum seen_phase { RUNNING, COMPENSATING, COMPLETED, COMPENSATED, TERMINATED };
-enum seen_do {
-    DO_PENDING, DO_WAITING, DO_CALLING, DO_BACKOFF, DO_DONE, DO_REJECTED, DO_SKIPPED, DO_NOT_RUN,
-    DO_UNKNOWN,
-};
-enum seen_undo {
-    UNDO_NONE, UNDO_DUE, UNDO_WAITING, UNDO_CALLING, UNDO_BACKOFF, UNDO_DONE, UNDO_WAIVED,
-};
-enum seen_type { SUBMITTED, RESULT, TIMER, VANISHED, PERMITTED, VERB };
-enum seen_direction { DIRECTION_DO, DIRECTION_UNDO, DIRECTION_FENCE, DIRECTIONS };
-enum seen_verdict { SAID_DONE, SAID_REJECTED, SAID_FENCED, SAID_BUSY, SAID_RETRY, SAID_WORKING };
-enum seen_verb { CANCEL, RETRY, PAUSE, RESUME, RESOLVE_DONE, RESOLVE_REJECTED, SKIP, WAIVE,
-                 TERMINATE };
-
-struct seen_step {
-    uint64_t forward_wake_ms, backward_wake_ms;
-    uint32_t forward_attempt, forward_counted, backward_attempt;
-    uint8_t do_state, undo_state, generation;
-    bool touched, doubt_earlier, resent, working, fencing, has_output;
-};
-
-struct seen_event {
-    uint64_t number;  /* Of the saga. */
-    uint64_t time_ms; /* By the engine's clock. */
-    uint64_t deadline_ms;
-    uint32_t sequence;
-    uint32_t attempt; /* That an answer is for. */
-    uint32_t changed, called; /* Masks of steps. */
-    uint8_t type, step, direction, verdict, verb, phase, parked, turn_step;
-    bool paused, turned_for_service, late, overdue;
-    /* Of the first event. */
-    uint32_t client; /* Who asked, from its input. */
-    uint32_t shape;
-    uint64_t previous;
-    bool has_row, has_key, key_fits;
-    struct seen_step steps[SIM_STEPS_MAX]; /* Where `changed` has the bit. */
-};
-
-/* A definition, as far as the oracle must know it. */
-struct shape {
-    char name[16];
-    uint32_t step_count;
-    uint8_t pivot; /* or SIM_NO_STEP */
-    uint32_t deadline_ms, patience_ms;
-    struct {
-        uint32_t needs, dependents;
-        uint32_t timeout_ms, attempts, backoff_max_ms;
-        uint8_t participant;
-        bool guarded, read_only, has_undo, compensate_on_reject, after_pivot;
-    } steps[SIM_STEPS_MAX];
-};
-
-struct seen_call {
-    uint32_t saga; /* Its place in the oracle. */
-    uint32_t attempt;
-    uint8_t step, direction, generation;
-    uint64_t input_hash;
-    uint32_t outputs;        /* Mask of the steps whose output is with it, */
-    uint32_t outputs_wrong;  /* and of those that are not what was recorded. */
-    bool own_output, own_output_wrong, outcome_known;
-};
+#include "simulation/seen.h"
 
 struct oracle_step {
     struct seen_step seen;
@@ -93,6 +23,8 @@ struct oracle_step {
     bool do_left;                 /* Ever, on the wire. */
     bool by_person;               /* Somebody skipped, waived or resolved it. */
     bool undone;                  /* In the ledger. */
+    bool held, held_undo;         /* Its call is in a participant's pool: */
+    uint8_t held_at;              /* in this one's. */
     int32_t effect;               /* In the ledger. */
     uint32_t outputs;             /* What its first call had with it. */
     uint64_t doubtful;            /* The do's attempts that may still act, by bit; */
@@ -111,7 +43,17 @@ struct oracle_saga {
     uint8_t phase, parked;
     bool paused, turned_for_service, terminated_by_person, acked, dirty;
     bool other_body; /* It is of the request that came second. */
+    uint32_t listed; /* The last audit that saw it parked. */
+    uint8_t link[CHAIN_LINK_SIZE]; /* Of its chain, the last one. */
     struct oracle_step steps[SIM_STEPS_MAX];
+};
+
+/* A record of the journal, as it lies there. */
+struct seen_record {
+    uint64_t stream;
+    uint32_t sequence;
+    const uint8_t *body, *digest, *payload; /* payload NULL: none */
+    size_t body_size, payload_size;
 };
 
 struct oracle_client {
@@ -132,6 +74,12 @@ struct oracle {
     uint64_t clock_ms;     /* The engine's clock should say this now, */
     uint64_t offset_ms;    /* for it runs so far ahead of the monotonic one. */
     uint64_t wall_ms;
+    uint64_t ahead_ms;     /* The wall runs so far ahead of the engine's clock since the start; */
+    uint64_t jumped_ms;    /* it has jumped so far since then, */
+    bool ever_jumped;      /* and ever. */
+    uint64_t steady_ms;    /* The latest wall time that no jump is needed for. */
+    uint32_t pool;         /* Calls that may wait for one participant, */
+    uint32_t held[16][2];  /* and those that do: forward, undo. */
     uint64_t settle_ms;    /* Everything must have ended by then; by the engine's clock. */
     bool clock_known;
     bool calm;
@@ -148,6 +96,7 @@ void oracle_violated(struct oracle *oracle, uint32_t invariant, const char *form
 
 uint32_t oracle_find(const struct oracle *oracle, uint64_t number); /* SIM_NONE: none. */
 bool oracle_is_over(const struct oracle_saga *saga);
+bool oracle_key_is_old(const struct oracle *oracle, const struct oracle_saga *saga);
 bool oracle_is_held(const struct oracle_saga *saga);
 
 /* ---- time ---- */
@@ -171,6 +120,16 @@ void oracle_replayed(struct oracle *oracle, uint32_t client, uint64_t number, bo
 bool oracle_is_released(const struct oracle *oracle, uint32_t client);
 void oracle_conflict(struct oracle *oracle, uint32_t client, uint64_t number, bool other_body);
 void oracle_refused(struct oracle *oracle, uint32_t client);
+
+
+/* Each row of a list that an operator was shown, and then its end: all from @from_number on. */
+void oracle_listed(struct oracle *oracle, uint32_t audit, uint64_t number, bool parked);
+void oracle_list_ends(struct oracle *oracle, uint32_t audit, uint64_t from_number);
+
+/* The next record of a stream whose chain has come as far as @link. */
+void chain_event(struct oracle *oracle, uint8_t link[CHAIN_LINK_SIZE],
+                 const struct seen_record *record);
+void chain_payload(struct oracle *oracle, const struct seen_record *record);
 
 /* ---- at the end ---- */
 void oracle_settled(struct oracle *oracle);

@@ -13,6 +13,22 @@ static const uint8_t arrows[TERMINATED + 1] = {
 
 /* ---- starting ---- */
 
+/* A key leads to one saga, until that is old or has released it. */
+static void check_key_free(struct oracle *oracle, const struct seen_event *event, uint32_t at)
+{
+    uint32_t before = oracle->clients[event->client].saga;
+    const struct oracle_saga *old = &oracle->sagas[before];
+
+    if (oracle_key_is_old(oracle, old))
+        return;
+    uint32_t number = oracle_is_over(old) && oracle->ever_jumped ? 39 : 11;
+    if (old->phase != COMPENSATED || !old->turned_for_service)
+        oracle_violated(oracle, number, "client %u has sagas %u and %u", event->client, before,
+                        at);
+    if (event->previous != old->number)
+        oracle_violated(oracle, number, "saga %u is not linked to saga %u", at, before);
+}
+
 static void take_start(struct oracle *oracle, const struct seen_event *event)
 {
     uint32_t at = oracle->saga_count++;
@@ -32,12 +48,7 @@ static void take_start(struct oracle *oracle, const struct seen_event *event)
         oracle_violated(oracle, 3, "saga %u starts although client %u was refused", at,
                         event->client);
     if (client->saga != SIM_NONE && client->keyed) {
-        const struct oracle_saga *old = &oracle->sagas[client->saga];
-        if (old->phase != COMPENSATED || !old->turned_for_service)
-            oracle_violated(oracle, 11, "client %u has sagas %u and %u", event->client,
-                            client->saga, at);
-        if (event->previous != old->number)
-            oracle_violated(oracle, 11, "saga %u is not linked to saga %u", at, client->saga);
+        check_key_free(oracle, event, at);
     }
     client->saga = at;
 }
@@ -176,28 +187,6 @@ static void check_expiry(const struct look *look, uint8_t i)
 
 /* ---- the saga ---- */
 
-static bool in_doubt(const struct seen_step *step)
-{
-    return step->touched && step->do_state != DO_DONE && step->do_state != DO_REJECTED;
-}
-
-static void check_turn(const struct look *look)
-{
-    uint8_t pivot = look->shape->pivot;
-
-    if (look->saga->phase != RUNNING ||
-        (look->event->phase != COMPENSATING && look->event->phase != COMPENSATED))
-        return;
-    if (pivot == SIM_NO_STEP)
-        return;
-    const struct seen_step *step = look_after(look, pivot);
-    if (step->do_state == DO_DONE)
-        oracle_violated(look->oracle, 31, "saga %u turns back after its pivot", look->at);
-    if (in_doubt(step) && step->undo_state == UNDO_NONE)
-        oracle_violated(look->oracle, 31, "saga %u turns back while its pivot is in doubt",
-                        look->at);
-}
-
 static void check_completed(const struct look *look)
 {
     for (uint8_t i = 0; i < look->shape->step_count; i++) {
@@ -259,6 +248,19 @@ static void check_deadline(const struct look *look)
                         look->at, look->event->deadline_ms, wanted_ms);
 }
 
+/* Off by as much as the wall has jumped: then it is the wall's time. */
+static void check_clock(const struct look *look)
+{
+    const struct oracle *oracle = look->oracle;
+    uint64_t off_ms = look->event->time_ms - oracle->clock_ms;
+
+    if (!oracle->clock_known || off_ms == 0)
+        return;
+    oracle_violated(look->oracle, off_ms == oracle->jumped_ms ? 39 : 18,
+                    "the clock says %" PRIu64 ", not %" PRIu64, look->event->time_ms,
+                    oracle->clock_ms);
+}
+
 static void check_saga(const struct look *look)
 {
     const struct seen_event *event = look->event;
@@ -274,9 +276,7 @@ static void check_saga(const struct look *look)
     if (event->type == RESULT && event->changed == 0 && event->phase == look->saga->phase &&
         event->parked == look->saga->parked)
         oracle_violated(look->oracle, 43, "saga %u has an event that says nothing", look->at);
-    if (look->oracle->clock_known && event->time_ms != look->oracle->clock_ms)
-        oracle_violated(look->oracle, 18, "the clock says %" PRIu64 ", not %" PRIu64,
-                        event->time_ms, look->oracle->clock_ms);
+    check_clock(look);
     if (event->type == RESULT) {
         const struct oracle_step *step = &look->saga->steps[event->step];
         uint8_t said = step->answered[event->direction];
@@ -288,7 +288,7 @@ static void check_saga(const struct look *look)
                             event->step, event->verdict, event->direction);
     }
     check_deadline(look);
-    check_turn(look);
+    turn_check(look);
     if (event->phase == COMPLETED)
         check_completed(look);
     if (event->phase == COMPENSATED)
@@ -337,6 +337,7 @@ static void remember(struct look *look)
         if (!look_is_changed(look, i))
             continue;
         doubt_remember(look, i);
+        pools_remember(look, i);
         step->seen = event->steps[i];
         uint64_t wake_ms = step->seen.forward_wake_ms > step->seen.backward_wake_ms
                                ? step->seen.forward_wake_ms

@@ -117,6 +117,15 @@ struct client_sim {
     bool answered;
 };
 
+/* Whoever looks at the list of what is stuck. */
+struct auditor {
+    struct request request; /* First. */
+    struct world *world;
+    struct chance chance;
+    uint64_t asked_ms; /* 0: it waits for no list. */
+    uint32_t audits;
+};
+
 struct sim_store {
     struct store store;      /* First: what the engine sees. */
     struct store *inner;     /* The production store in memory. */

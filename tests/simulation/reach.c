@@ -41,6 +41,8 @@ static const uint32_t required[MISHAP_COUNT] = {
     [MISHAP_FOREIGN] = FORWARD | STATE(TURNED) | STATE(UNDOING) | STATE(WORKING),
     [MISHAP_FORGED] = FORWARD | STATE(TURNED) | STATE(UNDOING) | STATE(WORKING),
     [MISHAP_UNSYNCED] = FORWARD | STATE(UNDOING),
+    [MISHAP_UNGUARDED] = FORWARD | STATE(UNDOING),
+    [MISHAP_WALL_DAYS] = LIVE,
 };
 
 static void print_row(const struct reach *reach, uint32_t mishap)

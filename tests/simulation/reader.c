@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define READ_AGAIN_EVERY 16u /* Of the sagas, at the end: it takes time. */
+
 _Static_assert((int)RUNNING == SAGA_RUNNING && (int)TERMINATED == SAGA_TERMINATED, "phases");
 _Static_assert((int)DO_PENDING == SAGA_DO_PENDING && (int)DO_UNKNOWN == SAGA_DO_UNKNOWN, "dos");
 _Static_assert((int)UNDO_NONE == SAGA_UNDO_NONE && (int)UNDO_WAIVED == SAGA_UNDO_WAIVED, "undos");
@@ -92,6 +94,54 @@ static void read_submission(const struct oracle *oracle, const struct store_reco
                      strcmp(record->submission.tenant, reader_tenant(seen->client)) == 0;
 }
 
+static struct seen_record seen_of(const struct store_record *stored)
+{
+    return (struct seen_record){
+        .stream = stored->stream,
+        .sequence = stored->sequence,
+        .body = stored->body.data,
+        .body_size = stored->body.size,
+        .digest = stored->digest,
+        .payload = stored->payload.data,
+        .payload_size = stored->payload.size,
+    };
+}
+
+/* A stream, read from its beginning. */
+struct again {
+    struct world *world;
+    uint8_t link[CHAIN_LINK_SIZE];
+};
+
+static bool read_again(void *context, const struct store_record *stored)
+{
+    struct again *again = context;
+    struct seen_record record = seen_of(stored);
+
+    chain_event(&again->world->oracle, again->link, &record);
+    chain_payload(&again->world->oracle, &record);
+    return again->world->oracle.violated == 0;
+}
+
+/* What was written is what is there: the system's streams, and some of the sagas'. */
+void reader_end(struct world *world)
+{
+    struct oracle *oracle = &world->oracle;
+    struct again again;
+
+    for (uint64_t stream = 1; stream < 4; stream++) {
+        again = (struct again){.world = world};
+        int r = store_load(world->store.inner, stream, read_again, &again);
+        assert(r >= 0);
+    }
+    for (uint32_t at = 0; at < oracle->saga_count; at += READ_AGAIN_EVERY) {
+        again = (struct again){.world = world};
+        int r = store_load(world->store.inner, oracle->sagas[at].number, read_again, &again);
+        if (r != 0 || memcmp(again.link, oracle->sagas[at].link, sizeof again.link) != 0)
+            oracle_violated(oracle, 6, "the journal of saga %u is not what was written", at);
+    }
+}
+
 void reader_event(struct world *world, const struct store_record *stored)
 {
     static struct record record;
@@ -134,6 +184,10 @@ void reader_event(struct world *world, const struct store_record *stored)
         of->input_hash = reader_hash(stored->payload.data, stored->payload.size);
         of->other_body = memchr(stored->payload.data, 'o', stored->payload.size) != NULL;
     }
+    struct seen_record seen_record = seen_of(stored);
+    if (saga != SIM_NONE)
+        chain_event(&world->oracle, world->oracle.sagas[saga].link, &seen_record);
+    chain_payload(&world->oracle, &seen_record);
     world_note(world, "event", saga, stored->sequence,
                (uint64_t)seen.type << 40 | (uint64_t)seen.step << 32 | seen.changed);
 }

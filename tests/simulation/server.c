@@ -72,7 +72,8 @@ static void plan_death(struct world *world)
         world->store.die_at = world->store.appends + after;
     else
         world->die_at_reply = world->replies + after;
-    world->store.keep = swarm_strikes(&world->swarm, MISHAP_COMMIT_KEPT);
+    world->store.keep = chance_per_mille(&world->swarm.streams[MISHAP_COMMIT_KEPT],
+                                         world->swarm.per_mille[MISHAP_COMMIT_KEPT]);
 }
 
 static void let_go(struct world *world)
@@ -127,6 +128,7 @@ void server_start(struct world *world)
     world->oracle.dirty_count = 0;
     for (uint32_t i = 0; i < world->oracle.saga_count; i++)
         world->oracle.sagas[i].dirty = false;
+    memset(world->looks, 0, sizeof world->looks);
     plan_death(world);
     int r = inbox_open(&world->inbox);
     assert(r == 0);
@@ -216,6 +218,8 @@ void server_turn(struct world *world)
     }
     inside_look(world);
     taped_at_now(world);
+    if (!world->stopping)
+        inside_look_queues(world, wait_ms);
     if (world->store.appends != appends)
         world->busy_ms = world->now_ms + chance_below(&world->chance_world, world->commit_ms + 1);
     world->turn_ms = world->now_ms + (wait_ms > 0 ? wait_ms : 1);

@@ -44,6 +44,8 @@ static int sim_append(struct store *store, const struct store_record *records, s
     if (taped_dies(world, ++sim->appends == sim->die_at)) {
         sim->keep = taped_decide(world, MISHAP_COMMIT_KEPT, sim->keep, 2) != 0;
         world_note(world, "die-append", sim->keep, count, 0);
+        world->swarm.counts[MISHAP_CRASH_INSIDE]++;
+        world->swarm.counts[MISHAP_COMMIT_KEPT] += sim->keep;
         world_reach_all(world, sim->keep ? MISHAP_COMMIT_KEPT : MISHAP_CRASH_INSIDE);
         if (sim->keep)
             (void)commit(sim, records, count);

@@ -40,6 +40,7 @@ static const struct {
     [MISHAP_UNGUARDED] = {"unguarded", 200},
     [MISHAP_TIGHT] = {"tight", 1000},
     [MISHAP_STOP] = {"stop", 1000},
+    [MISHAP_WALL_DAYS] = {"wall-days", 500},
 };
 
 void swarm_draw(struct swarm *swarm, uint64_t seed, uint64_t without)

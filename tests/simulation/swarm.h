@@ -40,6 +40,7 @@ enum mishap {
     MISHAP_UNGUARDED,        /* p4 has no guard, and is slow and surly. */
     MISHAP_TIGHT,            /* Queues of two. */
     MISHAP_STOP,             /* The server is asked to stop, and starts again. */
+    MISHAP_WALL_DAYS,        /* The wall clock jumps by days. */
     MISHAP_COUNT,
 };
 

@@ -189,6 +189,9 @@ static void happen(struct world *world, const struct happening *happening)
     case WHAT_START:
         server_start(world);
         return;
+    case WHAT_AUDIT:
+        auditors_look(world);
+        return;
     case WHAT_CALM:
         calm_down(world);
         return;
@@ -204,6 +207,7 @@ static void happen(struct world *world, const struct happening *happening)
     case WHAT_POWER:
     case WHAT_FULL:
     case WHAT_WALL_JUMP:
+    case WHAT_WALL_DAYS:
         mishaps_happen(world, happening);
         return;
     case WHAT_COUNT:
@@ -277,6 +281,8 @@ static void draw_world(struct world *world)
                world->options.script != NULL ? UINT64_MAX : world->options.without);
     bool tight = world->swarm.per_mille[MISHAP_TIGHT] != 0;
     world->queue_max = tight ? 2 : 0;
+    world->swarm.counts[MISHAP_TIGHT] = tight;
+    world->oracle.pool = tight ? 2 : ENGINE_QUEUE_MAX;
     world->client_count = chance_between(&world->chance_world, 100, 1000);
     world->span_ms = chance_between(&world->chance_world, 20, 1000);
     world->delay_most_ms = chance_between(&world->chance_world, 2, 400);
@@ -315,6 +321,7 @@ static void begin(struct world *world)
     server_open(world);
     shapes_draw(world);
     people_open(world);
+    auditors_open(world);
     workers_open(world);
     mishaps_plan(world);
     schedule_begin(world);
@@ -337,6 +344,7 @@ static void end(struct world *world)
     }
     if (world->oracle.violated == 0) {
         oracle_end(&world->oracle);
+        reader_end(world);
         for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++)
             ledger_compare(world, i);
     }

@@ -66,6 +66,9 @@ struct world {
     struct ledger ledgers[SIM_PARTICIPANTS];
     struct client_sim clients[SIM_CLIENTS_MAX];
     uint32_t client_count;
+    struct auditor auditor;
+    uint64_t looked_at[16];
+    uint32_t looks[16]; /* By participant; see inside_look_queues. */
     struct ask *asks_free;
     struct ask *asks_all;
     uint64_t turns, crashes;
@@ -123,6 +126,7 @@ void sim_store_close(struct world *world);
 
 /* ---- reader.c ---- */
 void reader_event(struct world *world, const struct store_record *record);
+void reader_end(struct world *world); /* All that is in the store, again. */
 void reader_shape(const struct definition *definition, struct shape *ret_shape);
 void reader_input(uint32_t client, bool other_body, char ret_input[32]);
 uint64_t reader_hash(const void *data, size_t size);
@@ -132,6 +136,7 @@ const char *reader_tenant(uint32_t client);
 /* ---- inside.c: looks into the engine's memory ---- */
 void inside_look(struct world *world);     /* At the sagas with an event. */
 void inside_look_all(struct world *world); /* At every live saga. */
+void inside_look_queues(struct world *world, uint64_t wait_ms); /* Who waits, and for whom. */
 
 /* ---- network.c ---- */
 #define POLL_LOST (1ull << 63) /* In a WHAT_POLL: one that was out is lost, of this pipe. */
@@ -172,6 +177,11 @@ void people_cancel(struct world *world, uint32_t client, bool for_want_of_servic
 void people_operate(struct world *world);
 void people_release(struct world *world); /* What is held goes on: faults have stopped. */
 void people_fini(struct world *world);
+
+/* ---- auditors.c ---- */
+#define SUBJECT_AUDITOR 6u /* Of its stream of chance; world.c has those before it. */
+void auditors_open(struct world *world);
+void auditors_look(struct world *world);
 
 /* ---- mishaps.c: those that come by the clock ---- */
 void mishaps_plan(struct world *world);
