@@ -30,6 +30,7 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_FOLLOW] = {'f', "follow", NULL, "then each event, until it has ended or is parked"},
     [OPTION_RATE] = {'\0', "rate", "RATE", "how fast, such as 50/s (the default) or 10/m"},
     [OPTION_DRY_RUN] = {'\0', "dry-run", NULL, "only count and list what would be acted on"},
+    [OPTION_FAULTS] = {'\0', "faults", "N", "so many faults in one run (1 to 3, default 2)"},
     [OPTION_ATTEMPTS] = {'\0', "attempts", NULL, "each call and its answer"},
 };
 

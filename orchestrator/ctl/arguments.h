@@ -40,6 +40,7 @@ enum option {
     OPTION_ATTEMPTS,
     OPTION_RATE,
     OPTION_DRY_RUN,
+    OPTION_FAULTS,
     OPTION_COUNT,
 };
 

@@ -36,6 +36,8 @@ static const struct command commands[] = {
      true, "one verb for all that a filter finds, at a rate", batch_run},
     {"def lint", "FILE…", 1, ARGUMENTS_WORDS_MAX, 0, false, "check definitions; needs no server",
      lint_run},
+    {"def simulate", "FILE…", 1, ARGUMENTS_WORDS_MAX, TAKES(OPTION_FAULTS), false,
+     "try every failure of definitions; needs no server", simulate_run},
     {"server health", "", 0, 0, 0, false, "is the server ready?", health_run},
     {"completion", "SHELL", 1, 1, 0, false, "for bash, zsh or fish; needs no server",
      completion_run},
