@@ -33,7 +33,8 @@ void ledger_open(struct ledger *ledger)
     int code = sqlite3_open(":memory:", &ledger->database);
 
     assert(code == SQLITE_OK);
-    sqlite3_exec(ledger->database, "PRAGMA cache_size = 10000", NULL, NULL, NULL);
+    sqlite3_exec(ledger->database, "PRAGMA cache_size = 10000; PRAGMA secure_delete = OFF", NULL,
+                 NULL, NULL);
     code = sqlite3_exec(ledger->database, schema, NULL, NULL, NULL);
     assert(code == SQLITE_OK);
     code = guard_open(ledger->database, &ledger->guard);
