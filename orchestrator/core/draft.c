@@ -40,13 +40,16 @@ bool draft_is_held(const struct draft *draft)
 bool draft_is_unsent(const struct draft *draft, uint8_t step)
 {
     /* A call made by this very event is not the one that the engine speaks of. */
-    return (draft->input->unsent & ~draft->event->called & 1u << step) != 0;
+    assert(!(draft->event->called & 1u << step));
+
+    return (draft->input->unsent & 1u << step) != 0;
 }
 
 bool draft_is_resent(const struct draft *draft, uint8_t step)
 {
-    return draft_see(draft, step)->resent ||
-           (draft->input->resent & ~draft->event->called & 1u << step) != 0;
+    assert(!(draft->event->called & 1u << step));
+
+    return draft_see(draft, step)->resent || (draft->input->resent & 1u << step) != 0;
 }
 
 bool draft_pivot_in_doubt(const struct draft *draft)
