@@ -122,17 +122,17 @@ static void last_attempt_number_is_kept(void **state)
     event.changed = 1u << 0;
     event.steps[0] = stage_saga(stage)->steps[0];
     event.steps[0].do_state = SAGA_DO_CALLING;
-    event.steps[0].forward.attempt = UINT16_MAX;
-    event.steps[0].forward.counted = UINT16_MAX;
+    event.steps[0].forward.attempt = UINT16_MAX - 1;
+    event.steps[0].forward.counted = UINT16_MAX - 1;
     saga_apply(stage->oracle.saga, &event);
 
-    give(stage, answer(stage, 0, SAGA_VERDICT_RETRY));
-    expect_do(stage, 0, SAGA_DO_BACKOFF);
-    stage_tick(stage); /* The deadline: overdue. */
-    stage_tick(stage);
-    expect_do(stage, 0, SAGA_DO_CALLING);
-    assert_int_equal(stage_saga(stage)->steps[0].forward.attempt, UINT16_MAX);
-    assert_int_equal(stage_saga(stage)->steps[0].forward.counted, UINT16_MAX);
+    for (int i = 0; i < 2; i++) {
+        give(stage, answer(stage, 0, SAGA_VERDICT_RETRY));
+        while (stage_saga(stage)->steps[0].do_state != SAGA_DO_CALLING)
+            stage_tick(stage);
+        assert_int_equal(stage_saga(stage)->steps[0].forward.attempt, UINT16_MAX);
+        assert_int_equal(stage_saga(stage)->steps[0].forward.counted, UINT16_MAX);
+    }
     give(stage, answer(stage, 0, SAGA_VERDICT_DONE));
     expect_phase(stage, SAGA_COMPLETED);
     stage_abandon(stage);
@@ -152,12 +152,15 @@ static void last_count_of_undos_is_kept(void **state)
     event = next_event(stage);
     event.changed = 1u << 0;
     event.steps[0] = stage_saga(stage)->steps[0];
-    event.steps[0].backward.counted = UINT16_MAX;
+    event.steps[0].backward.counted = UINT16_MAX - 1;
     saga_apply(stage->oracle.saga, &event);
 
-    give(stage, undo_answer(stage, 0, SAGA_VERDICT_RETRY));
-    expect_undo(stage, 0, SAGA_UNDO_BACKOFF);
-    assert_int_equal(stage_saga(stage)->steps[0].backward.counted, UINT16_MAX);
+    for (int i = 0; i < 2; i++) {
+        give(stage, undo_answer(stage, 0, SAGA_VERDICT_RETRY));
+        expect_undo(stage, 0, SAGA_UNDO_BACKOFF);
+        assert_int_equal(stage_saga(stage)->steps[0].backward.counted, UINT16_MAX);
+        stage_tick(stage);
+    }
     stage_abandon(stage);
 }
 

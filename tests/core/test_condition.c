@@ -131,6 +131,30 @@ static void subject_is_the_step_that_is_kept(void **state)
     stage_close(stage);
 }
 
+/* The breaker of a step that is done, and a sleeper, come first in the row, but are not meant. */
+static void subject_is_not_another_step_of_which_the_same_is_so(void **state)
+{
+    struct definition definition = *sample_named("order");
+    struct saga_facts facts = {.throttled = 1u << STOCK | 1u << MONEY};
+    struct stage *stage;
+    struct saga_input busy;
+
+    (void)state;
+    definition.deadline_ms = 600000;
+    stage = stage_open_definition(&definition);
+    busy = answer(stage, STOCK, SAGA_VERDICT_BUSY);
+    busy.after_ms = 90000;
+    give(stage, busy);
+    give(stage, answer(stage, MONEY, SAGA_VERDICT_BUSY));
+    expect_condition(stage, nothing_known, SAGA_RETRYING, MONEY, 1);
+    give(stage, answer(stage, STOCK, SAGA_VERDICT_DONE));
+    expect_do(stage, STOCK, SAGA_DO_DONE);
+    expect_condition(stage, facts, SAGA_THROTTLED, MONEY, 1);
+    facts.breaker = facts.throttled;
+    expect_condition(stage, facts, SAGA_BLOCKED_BY_BREAKER, MONEY, 1);
+    stage_close(stage);
+}
+
 static void long_call_is_no_sleep(void **state)
 {
     struct definition definition = *sample_named("order");
@@ -177,6 +201,7 @@ int main(void)
         cmocka_unit_test(waits_of_more_than_a_minute_are_sleep_in_both_directions),
         cmocka_unit_test(facts_about_steps_that_do_not_move_say_nothing),
         cmocka_unit_test(subject_is_the_step_that_is_kept),
+        cmocka_unit_test(subject_is_not_another_step_of_which_the_same_is_so),
         cmocka_unit_test(long_call_is_no_sleep),
         cmocka_unit_test(parked_comes_before_paused_and_paused_before_overdue),
     };

@@ -102,6 +102,22 @@ static void patience_waits_a_minute_at_most_or_longer_if_the_definition_says(voi
     assert_in_range(retry_delay_ms(&slow, &wait), 60000, 180000);
 }
 
+static void patience_waits_a_minute_to_the_millisecond(void **state)
+{
+    const struct definition_retry minute = {3, 100, 2, RETRY_PATIENT_MAX_MS};
+    const struct definition_retry nearly = {3, 100, 2, RETRY_PATIENT_MAX_MS - 1};
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 100; seed++) {
+        struct retry_wait plain = {.seed = seed, .n = 1000};
+        struct retry_wait patient = {.seed = seed, .n = 1000, .patient = true};
+        uint64_t delay = retry_delay_ms(&minute, &plain);
+
+        assert_int_equal(retry_delay_ms(&usual, &patient), delay);
+        assert_int_equal(retry_delay_ms(&nearly, &patient), delay);
+    }
+}
+
 static void participant_may_ask_for_longer_up_to_an_hour(void **state)
 {
     struct retry_wait wait = {.n = 0, .after_ms = 10};
@@ -110,6 +126,8 @@ static void participant_may_ask_for_longer_up_to_an_hour(void **state)
     assert_in_range(retry_delay_ms(&usual, &wait), 50, 150);
     wait.after_ms = 7000;
     assert_int_equal(retry_delay_ms(&usual, &wait), 7000);
+    wait.after_ms = SAGA_AFTER_MS_MAX - 1;
+    assert_int_equal(retry_delay_ms(&usual, &wait), SAGA_AFTER_MS_MAX - 1);
     wait.after_ms = UINT32_MAX;
     assert_int_equal(retry_delay_ms(&usual, &wait), SAGA_AFTER_MS_MAX);
 }
@@ -123,6 +141,7 @@ int main(void)
         cmocka_unit_test(jitter_is_half_to_one_and_a_half_around_the_clamped_wait),
         cmocka_unit_test(jitter_is_the_same_for_the_same_attempt_and_another_for_another),
         cmocka_unit_test(patience_waits_a_minute_at_most_or_longer_if_the_definition_says),
+        cmocka_unit_test(patience_waits_a_minute_to_the_millisecond),
         cmocka_unit_test(participant_may_ask_for_longer_up_to_an_hour),
     };
 

@@ -217,6 +217,26 @@ static void running_saga_with_too_many_events_parks_too(void **state)
     stage_close(stage);
 }
 
+static void saga_may_end_with_the_event_that_is_too_many(void **state)
+{
+    struct definition definition = endless("trip");
+    struct stage *stage = stage_open_definition(&definition);
+
+    (void)state;
+    give(stage, answer(stage, FLIGHT, SAGA_VERDICT_DONE));
+    give(stage, answer(stage, HOTEL, SAGA_VERDICT_REJECTED));
+    give(stage, answer(stage, CAR, SAGA_VERDICT_REJECTED));
+    while (stage_saga(stage)->sequence < SAGA_EVENTS_MAX) {
+        give(stage, undo_answer(stage, FLIGHT, SAGA_VERDICT_BUSY));
+        stage_tick(stage);
+    }
+    assert_int_equal(stage_saga(stage)->sequence, SAGA_EVENTS_MAX);
+    give(stage, undo_answer(stage, FLIGHT, SAGA_VERDICT_DONE));
+    expect_phase(stage, SAGA_COMPENSATED);
+    assert_false(saga_is_held(stage_saga(stage)));
+    stage_close(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +251,7 @@ int main(void)
         cmocka_unit_test(clock_that_is_read_late_does_not_turn_back_time),
         cmocka_unit_test(judging_leaves_the_saga_as_it_was),
         cmocka_unit_test(saga_with_too_many_events_parks_until_a_person_looks),
+        cmocka_unit_test(saga_may_end_with_the_event_that_is_too_many),
         cmocka_unit_test(running_saga_with_too_many_events_parks_too),
     };
 

@@ -297,6 +297,44 @@ static void cancel_of_a_saga_parked_in_undo_renews_its_patience(void **state)
     stage_close(stage);
 }
 
+/* A call that no worker has taken is no doubt; but it must be the pivot's own. */
+static void pivot_that_is_not_sent_can_still_be_cancelled(void **state)
+{
+    struct stage *stage = stage_open("send_message");
+
+    (void)state;
+    for (uint8_t i = 0; i < QUEUE; i++)
+        give(stage, answer(stage, i, SAGA_VERDICT_DONE));
+    expect_do(stage, QUEUE, SAGA_DO_CALLING);
+    stage->unsent = 1u << CONFIRM;
+    expect_refused(stage, verb(SAGA_CANCEL, DEFINITION_NO_STEP), SAGA_REFUSED_PIVOT_IN_DOUBT);
+    stage->unsent = 1u << QUEUE;
+    assert_int_equal(give(stage, verb(SAGA_CANCEL, DEFINITION_NO_STEP)), 0);
+    expect_phase(stage, SAGA_COMPENSATING);
+    expect_do(stage, QUEUE, SAGA_DO_NOT_RUN);
+    stage_close(stage);
+}
+
+static void cancelled_saga_was_turned_back_by_no_step(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    give(stage, verb(SAGA_CANCEL, DEFINITION_NO_STEP));
+    assert_int_equal(stage_saga(stage)->state.turn_reason, SAGA_TURN_CANCELLED);
+    assert_int_equal(stage_saga(stage)->state.turn_step, DEFINITION_NO_STEP);
+    stage_close(stage);
+}
+
+static void step_that_several_others_need_is_not_skipped(void **state)
+{
+    struct stage *stage = stage_open("trip");
+
+    (void)state;
+    expect_refused(stage, verb(SAGA_SKIP, 0), SAGA_REFUSED_OUTPUT_NEEDED);
+    stage_close(stage);
+}
+
 static void terminate_ends_a_held_saga_and_its_hold(void **state)
 {
     struct stage *stage = stage_open("send_message");
@@ -332,6 +370,9 @@ int main(void)
         cmocka_unit_test(retried_undo_starts_from_short_waits),
         cmocka_unit_test(second_refused_undo_is_taken_while_parked_for_the_first),
         cmocka_unit_test(cancel_of_a_saga_parked_in_undo_renews_its_patience),
+        cmocka_unit_test(pivot_that_is_not_sent_can_still_be_cancelled),
+        cmocka_unit_test(cancelled_saga_was_turned_back_by_no_step),
+        cmocka_unit_test(step_that_several_others_need_is_not_skipped),
         cmocka_unit_test(terminate_ends_a_held_saga_and_its_hold),
     };
 
