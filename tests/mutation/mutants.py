@@ -7,22 +7,51 @@ is a test itself.
 import collections
 import hashlib
 import json
+import re
 import subprocess
 
 RELATIONAL = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 LOGICAL = {"&&": "||", "||": "&&"}
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "+=": "-=", "-=": "+=", "*=": "/=",
-              "<<": ">>", ">>": "<<", "++": "--", "--": "++"}
-DROPPED = {"CallExpr", "BinaryOperator", "CompoundAssignOperator", "UnaryOperator", "ContinueStmt",
-           "BreakStmt"}
+              "/=": "*=", "<<": ">>", ">>": "<<", "<<=": ">>=", ">>=": "<<=", "++": "--",
+              "--": "++"}
+SIMPLE = {"CallExpr", "BinaryOperator", "CompoundAssignOperator", "UnaryOperator", "ContinueStmt",
+          "BreakStmt", "ReturnStmt"}
+WITH_BODY = {"IfStmt", "ForStmt", "WhileStmt", "DoStmt", "SwitchStmt"}
+UNWRITTEN = {"ImplicitCastExpr", "ParenExpr", "ConstantExpr"}
 
-Mutant = collections.namedtuple("Mutant", "id file start end text line before")
+KINDS = ["negate", "relation", "logic", "arithmetic", "constant", "drop", "mask"]
+
+Mutant = collections.namedtuple("Mutant", "id file owner start end text line before")
+
+# The function, or the table, that a mutant stands in.
+Owner = collections.namedtuple("Owner", "name start end name_at body_at parameters")
 
 
 def syntax_tree(path, flags):
     done = subprocess.run(["clang", "-fsyntax-only", "-w", "-Xclang", "-ast-dump=json", *flags,
                            str(path)], capture_output=True, check=True)
     return json.loads(done.stdout)
+
+
+def written(node):
+    """The expression that somebody wrote, without the casts and brackets around it."""
+    while node.get("kind") in UNWRITTEN and node.get("inner"):
+        node = node["inner"][-1]
+    return node
+
+
+def children(node):
+    """A table with holes has its values under another name, behind the value of the holes."""
+    return [child for child in [*node.get("inner", []), *node.get("array_filler", [])] if child]
+
+
+def is_equality(node):
+    return written(node).get("opcode") in ("==", "!=")
+
+
+def is_bool(node):
+    return node.get("type", {}).get("qualType") in ("bool", "_Bool")
 
 
 class Source:
@@ -33,13 +62,14 @@ class Source:
         self.text = path.read_bytes().decode("ascii", errors="replace")
         self.found = []
         self.seen = collections.Counter()
+        self.changes = set()
         self.file = None
-        self.function = ""
+        self.owner = None
+        self.last = None  # The return that a function ends with.
         for declared in syntax_tree(path, flags)["inner"]:
             if self.is_here(declared) and declared["kind"] in ("FunctionDecl", "VarDecl"):
-                self.function = declared.get("name", "")
-                returns = declared["type"]["qualType"].split("(")[0].strip()
-                self.visit(declared, None, returns)
+                self.enter(declared)
+                self.visit(declared, None, declared["type"]["qualType"].split("(")[0].strip())
 
     # clang names the file of a place only when it differs from that of the place before.
     def is_here(self, node):
@@ -49,6 +79,16 @@ class Source:
         for place in places_within(node):
             self.file = place.get("file", self.file)
         return here
+
+    def enter(self, declared):
+        span, inner = self.span(declared), declared.get("inner", [])
+        bodies = [child for child in inner if child["kind"] == "CompoundStmt"]
+        body_at = self.span(bodies[0])[0] if bodies else None
+        statements = bodies[0].get("inner", []) if bodies else []
+        self.last = statements[-1] if statements else None
+        names = [child["name"] for child in inner if child["kind"] == "ParmVarDecl"]
+        self.owner = Owner(declared["name"], *span, self.offset(declared["loc"], False), body_at,
+                           tuple(names))
 
     # ---- places ----
 
@@ -83,26 +123,37 @@ class Source:
     # ---- mutants ----
 
     def add(self, kind, start, end, text):
+        if (start, end, text) in self.changes:
+            return
+        self.changes.add((start, end, text))
         before = self.text[start:end]
         line_start = self.text.rfind("\n", 0, start) + 1
         line = self.text[line_start:self.text.find("\n", start)].strip()
         # The same change of the same words is told apart by its place in the function.
-        change = (self.function, kind, line, before, text)
+        change = (self.owner.name, kind, line, before, text)
         self.seen[change] += 1
         digest = hashlib.sha256(repr((change, self.seen[change])).encode()).hexdigest()[:6]
-        name = f"{self.path.name}:{self.function}:{kind}:{digest}"
+        name = f"{self.path.name}:{self.owner.name}:{kind}:{digest}"
         number = self.text.count("\n", 0, start) + 1
-        self.found.append(Mutant(name, self.path, start, end, text, number, before))
+        self.found.append(Mutant(name, self.path, self.owner, start, end, text, number, before))
 
     def negate(self, node):
         span = self.span(node)
         if span is not None:
-            self.add("negate", *span, f"!({self.text[slice(*span)]})")
+            words = self.text[slice(*span)]
+            opposite = {"true": "false", "false": "true"}.get(words, f"!({words})")
+            self.add("negate", *span, opposite)
+
+    def negate_value(self, node):
+        """A comparison is negated already, as a relation."""
+        if not is_equality(node):
+            self.negate(node)
 
     def drop(self, node):
         span = self.span(node)
         if span is not None:
-            self.add("drop", *span, "(void)0")
+            closed = node["kind"] in WITH_BODY and self.text[span[1] - 1] == "}"
+            self.add("drop", *span, "(void)0;" if closed else "(void)0")
 
     def operator(self, node, left, right, table, kind):
         """Replace the operator between two operands."""
@@ -119,41 +170,49 @@ class Source:
             if whole is not None and kept is not None:
                 self.add("mask", *whole, self.text[slice(*kept)])
 
-    def literal(self, node, parent):
+    def literal(self, node):
         span = self.span(node)
-        if span is None or not self.text[span[0]].isdigit():
+        if span is None:
             return
-        value = int(node["value"])
-        shifted = parent is not None and parent.get("opcode") == "<<" and value == 1
-        suffix = "u" if self.text[span[0]:span[1]].endswith("u") else ""
-        if not shifted:
+        words = self.text[slice(*span)]
+        if words in ("true", "false"):
+            self.negate(node)
+        elif words[0].isdigit():
+            value, suffix = int(node["value"]), "u" if words.endswith("u") else ""
             self.add("constant", *span, f"{value + 1}{suffix}")
-        if value > 0:
-            self.add("constant", *span, f"{value - 1}{suffix}")
+            if value > 0:
+                self.add("constant", *span, f"{value - 1}{suffix}")
+        elif re.fullmatch(r"[A-Z][A-Z0-9_]*", words):
+            self.add("constant", *span, f"({words} + 1)")
+            self.add("constant", *span, f"({words} - 1)")
 
     # ---- the tree ----
 
     def visit(self, node, parent, returns):
-        kind, inner = node.get("kind"), [child for child in node.get("inner", []) if child]
-        if kind == "BinaryOperator" or kind == "CompoundAssignOperator":
+        kind, inner = node.get("kind"), children(node)
+        if kind in ("BinaryOperator", "CompoundAssignOperator"):
             self.visit_operator(node, parent, inner)
         elif kind == "UnaryOperator" and node["opcode"] in ("++", "--"):
             self.visit_step(node)
         elif kind == "IntegerLiteral":
-            self.literal(node, parent)
+            self.literal(node)
         elif kind in ("IfStmt", "WhileStmt", "ConditionalOperator"):
             self.negate(inner[0])
+        elif kind == "DoStmt":
+            self.negate(inner[-1])
         elif kind == "ForStmt":
             self.negate(node["inner"][2]) if node["inner"][2] else None
         elif kind == "ReturnStmt" and inner and returns in ("bool", "_Bool"):
-            self.negate(inner[0])
-        elif kind == "VarDecl" and inner and node["type"]["qualType"] == "bool":
-            self.negate(inner[-1])
-        self.visit_bodies(kind, node, inner)
+            self.negate_value(inner[0])
+        elif kind == "VarDecl" and inner and is_bool(node):
+            self.negate_value(inner[-1])
+        elif kind == "InitListExpr":
+            for value in inner:
+                if is_bool(value) and value["kind"] != "ImplicitValueInitExpr":
+                    self.negate_value(value)
+        self.visit_bodies(kind, inner)
         for child in inner:
-            # Casts that nobody wrote lie between an operator and its operand.
-            self.visit(child, parent if kind in ("ImplicitCastExpr", "ParenExpr") else node,
-                       returns)
+            self.visit(child, parent if kind in UNWRITTEN else node, returns)
 
     def visit_operator(self, node, parent, inner):
         left, right = inner
@@ -162,10 +221,11 @@ class Source:
             return  # Negated already.
         if node["opcode"] in ("|", "&"):
             self.mask(node, left, right)
-        if node["opcode"] == "=" and left["type"]["qualType"] in ("bool", "_Bool"):
-            self.negate(right)
-        if node["opcode"] == "<<" and left.get("value") == "1":
-            return  # A step's bit: its loss is a mutant of the literal.
+        if node["opcode"] == "=" and is_bool(left):
+            self.negate_value(right)
+        if node["opcode"] in LOGICAL:
+            self.negate_value(left)
+            self.negate_value(right)
         self.operator(node, left, right, RELATIONAL, "relation")
         self.operator(node, left, right, LOGICAL, "logic")
         self.operator(node, left, right, ARITHMETIC, "arithmetic")
@@ -177,7 +237,7 @@ class Source:
         at = self.text.find(node["opcode"], *span)
         self.add("arithmetic", at, at + 2, ARITHMETIC[node["opcode"]])
 
-    def visit_bodies(self, kind, node, inner):
+    def visit_bodies(self, kind, inner):
         """Statements are dropped where they are statements, not where they are loop headers."""
         if kind in ("CompoundStmt", "CaseStmt", "DefaultStmt"):
             bodies = inner
@@ -185,13 +245,21 @@ class Source:
             bodies = inner[1:]
         elif kind in ("ForStmt", "WhileStmt"):
             bodies = inner[-1:]
+        elif kind == "DoStmt":
+            bodies = inner[:1]
         else:
             return
         for body in bodies:
-            returns_early = body["kind"] == "ReturnStmt" and (kind == "IfStmt" or
-                                                              not body.get("inner"))
-            if body["kind"] in DROPPED or returns_early:
+            if self.can_drop(body):
                 self.drop(body)
+
+    def can_drop(self, body):
+        """Not the last return, which nothing follows; nor what goes when its one body does."""
+        if body["kind"] in WITH_BODY:
+            parts = [child for child in body["inner"] if child]
+            last_only = body["kind"] != "IfStmt" or len(parts) == 2
+            return not last_only or parts[-1]["kind"] == "CompoundStmt"
+        return body["kind"] in SIMPLE and (body["kind"] != "ReturnStmt" or body is not self.last)
 
 
 def places(node):
