@@ -24,6 +24,9 @@ enum what {
     WHAT_START,        /* The server comes back. */
     WHAT_FULL,         /* b: 1 begins, 0 ends */
     WHAT_WALL_JUMP,
+    WHAT_ERRAND,       /* a: errand, which arrives, */
+    WHAT_ERRAND_LOST,  /* or was not answered in time, */
+    WHAT_ERRAND_READY, /* or a: caller, whose batch is complete. */
     WHAT_AUDIT,        /* Somebody looks at what is stuck. */
     WHAT_WALL_DAYS,
     WHAT_CALM,         /* Mishaps stop. */

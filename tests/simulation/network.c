@@ -323,6 +323,11 @@ void network_receive(void *context, uint64_t exchange, struct bytes body)
         oracle_violated(&world->oracle, 5, "a reply cannot be read");
         return;
     }
+    if (worker >= SIM_CALLER) {
+        callers_receive(world, worker - SIM_CALLER, &reply);
+        wire_reply_free(&reply);
+        return;
+    }
     uint32_t at = take_message(world);
     struct message *message = &world->messages[at];
     message->worker = worker;

@@ -269,6 +269,22 @@ void oracle_told(struct oracle *oracle, uint64_t number, uint32_t sequence, uint
     saga->told_sequence = sequence;
 }
 
+void oracle_told_phase(struct oracle *oracle, uint64_t number, uint8_t phase, bool exact)
+{
+    uint32_t at = oracle_find(oracle, number);
+
+    oracle->checks++;
+    if (at == SIM_NONE) {
+        oracle_violated(oracle, 5, "a caller was told of a saga that is not durable");
+        return;
+    }
+    uint8_t now = oracle->sagas[at].phase;
+    bool was_so = phase == RUNNING || (phase == COMPENSATING && now != RUNNING && now != COMPLETED);
+    if (phase != now && (exact || !was_so))
+        oracle_violated(oracle, 40, "a caller was told phase %u of saga %u, the journal has %u",
+                        phase, at, now);
+}
+
 void oracle_acked(struct oracle *oracle, uint32_t client, uint64_t number)
 {
     uint32_t at = oracle_find(oracle, number);

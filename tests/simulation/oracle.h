@@ -115,6 +115,8 @@ void oracle_arrived(struct oracle *oracle, uint32_t saga, uint8_t step, uint8_t 
 void oracle_effect(struct oracle *oracle, uint32_t saga, uint8_t step, int change);
 void oracle_undone(struct oracle *oracle, uint32_t saga, uint8_t step);
 void oracle_told(struct oracle *oracle, uint64_t number, uint32_t sequence, uint8_t phase);
+/* Without the event: @exact when it is what the saga is at this moment. */
+void oracle_told_phase(struct oracle *oracle, uint64_t number, uint8_t phase, bool exact);
 void oracle_acked(struct oracle *oracle, uint32_t client, uint64_t number);
 void oracle_replayed(struct oracle *oracle, uint32_t client, uint64_t number, bool other_body);
 bool oracle_is_released(const struct oracle *oracle, uint32_t client);

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "saga/guard.h"
 #include "simulation/agenda.h"
+#include "simulation/callers.h"
 #include "simulation/oracle.h"
 #include "simulation/reach.h"
 #include "simulation/schedule.h"
@@ -23,7 +24,6 @@ struct world;
 
 #define SIM_PARTICIPANTS 5u
 #define SIM_WORKERS 10u
-#define SIM_TENANTS 2u
 #define SIM_OUTPUT_SIZE 12u
 
 /* One call, at a worker. */
@@ -115,15 +115,6 @@ struct client_sim {
     uint32_t tries;
     bool wants_service; /* It will not wait longer than 400 ms. */
     bool answered;
-};
-
-/* Whoever looks at the list of what is stuck. */
-struct auditor {
-    struct request request; /* First. */
-    struct world *world;
-    struct chance chance;
-    uint64_t asked_ms; /* 0: it waits for no list. */
-    uint32_t audits;
 };
 
 struct sim_store {

@@ -57,62 +57,89 @@ static void begin_more(struct world *world, uint32_t client)
                    WHAT_CANCEL, client, 0);
 }
 
-static void take_started(struct ask *ask, const struct answer *answer)
+static void take_started(struct world *world, const struct submit_told *told)
 {
-    struct world *world = ask->world;
-    struct client_sim *client = &world->clients[ask->client];
+    struct client_sim *client = &world->clients[told->client];
 
-    client->number = answer->snapshot->id.number;
-    client->nonce = answer->snapshot->id.nonce;
-    oracle_acked(&world->oracle, ask->client, client->number);
+    client->number = told->number;
+    client->nonce = told->nonce;
     if (!client->answered)
-        begin_more(world, ask->client);
+        begin_more(world, told->client);
     client->answered = true;
-    if (answer->timed_out && ask->request.wait == WAIT_DECIDED)
-        agenda_add(&world->agenda, world->now_ms, WHAT_CANCEL, ask->client, 1);
+    if (told->gave_up)
+        agenda_add(&world->agenda, world->now_ms, WHAT_CANCEL, told->client, 1);
 }
 
-static void take_submit_answer(struct ask *ask, const struct answer *answer)
+/* What was told must be true, whether it is heard or not. */
+static void judge_told(struct world *world, const struct submit_told *told)
 {
-    struct world *world = ask->world;
-    bool keyed = world->oracle.clients[ask->client].keyed;
-    uint64_t number = answer->snapshot != NULL ? answer->snapshot->id.number : 0;
-
-    switch (answer->status) {
-    case ANSWER_OK:
-        take_started(ask, answer);
-        break;
+    switch (told->status) {
     case ANSWER_REPLAYED:
-        oracle_replayed(&world->oracle, ask->client, number, ask->other_body);
-        if (number == ask->released)
+        oracle_replayed(&world->oracle, told->client, told->number, told->other_body);
+        if (told->number == told->released)
             oracle_violated(&world->oracle, 11,
-                            "client %u was given a saga that has released its "
-                            "key",
-                            ask->client);
-        take_started(ask, answer);
-        break;
+                            "client %u was given a saga that has released its key", told->client);
+        oracle_acked(&world->oracle, told->client, told->number);
+        return;
+    case ANSWER_OK:
+        oracle_acked(&world->oracle, told->client, told->number);
+        return;
     case ANSWER_CONFLICT:
-        oracle_conflict(&world->oracle, ask->client, number, ask->other_body);
-        break;
+        oracle_conflict(&world->oracle, told->client, told->number, told->other_body);
+        return;
     case ANSWER_RELEASING:
-        submit_later(world, ask->client, 50, 400, SUBMIT_AGAIN);
-        break;
+        return;
     case ANSWER_SHED:
     case ANSWER_FULL:
-        if (!ask->other_body)
-            oracle_refused(&world->oracle, ask->client);
-        if (keyed && !ask->other_body)
-            submit_later(world, ask->client, 100, 500, SUBMIT_AGAIN);
-        break;
+        if (!told->other_body)
+            oracle_refused(&world->oracle, told->client);
+        return;
     case ANSWER_NO_DEFINITION:
     case ANSWER_TOO_LARGE:
     case ANSWER_NOT_FOUND:
     case ANSWER_REFUSED:
     case ANSWER_FAULT:
-        oracle_violated(&world->oracle, 4, "client %u was answered %d", ask->client,
-                        (int)answer->status);
-        break;
+        oracle_violated(&world->oracle, 4, "client %u was answered %d", told->client,
+                        (int)told->status);
     }
+}
+
+void people_again(struct world *world, uint32_t client)
+{
+    submit_later(world, client, 50, 500, SUBMIT_AGAIN);
+}
+
+void people_told(struct world *world, const struct submit_told *told, bool lost)
+{
+    bool refused = told->status == ANSWER_SHED || told->status == ANSWER_FULL;
+
+    judge_told(world, told);
+    if (lost)
+        return;
+    taped_at_client(world, told->client);
+    if (told->status == ANSWER_OK || told->status == ANSWER_REPLAYED)
+        take_started(world, told);
+    else if (told->status == ANSWER_RELEASING ||
+             (refused && world->oracle.clients[told->client].keyed && !told->other_body))
+        people_again(world, told->client);
+}
+
+static void take_submit_answer(struct ask *ask, const struct answer *answer)
+{
+    const struct snapshot *snapshot = answer->snapshot;
+    struct submit_told told = {
+        .client = ask->client,
+        .status = answer->status,
+        .other_body = ask->other_body,
+        .released = ask->released,
+        .gave_up = answer->timed_out && ask->request.wait == WAIT_DECIDED,
+    };
+
+    if (snapshot != NULL) {
+        told.number = snapshot->id.number;
+        told.nonce = snapshot->id.nonce;
+    }
+    people_told(ask->world, &told, false);
 }
 
 /* The server died: whether it took effect, the client cannot know; so it asks again. */
@@ -168,6 +195,10 @@ void people_submit(struct world *world, uint32_t client, uint64_t kind)
     if (!world->running || world->dead) {
         if (of->tries++ < 200 && kind != SUBMIT_OTHER)
             submit_later(world, client, 100, 600, (enum submit_kind)kind);
+        return;
+    }
+    if (!of->wants_service && world_strikes(world, MISHAP_WIRE, SIM_NONE, 0)) {
+        callers_submit(world, client, kind == SUBMIT_OTHER);
         return;
     }
     struct ask *ask = take_ask(world);

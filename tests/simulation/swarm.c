@@ -40,6 +40,9 @@ static const struct {
     [MISHAP_UNGUARDED] = {"unguarded", 200},
     [MISHAP_TIGHT] = {"tight", 1000},
     [MISHAP_STOP] = {"stop", 1000},
+    [MISHAP_WIRE] = {"wire", 800},
+    [MISHAP_WIRE_LOST] = {"wire-lost", 200},
+    [MISHAP_WIRE_AGAIN] = {"wire-again", 1},
     [MISHAP_WALL_DAYS] = {"wall-days", 500},
 };
 

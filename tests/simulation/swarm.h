@@ -40,6 +40,9 @@ enum mishap {
     MISHAP_UNGUARDED,        /* p4 has no guard, and is slow and surly. */
     MISHAP_TIGHT,            /* Queues of two. */
     MISHAP_STOP,             /* The server is asked to stop, and starts again. */
+    MISHAP_WIRE,             /* Some submit over the wire, in bulk, */
+    MISHAP_WIRE_LOST,        /* lose requests and replies, */
+    MISHAP_WIRE_AGAIN,       /* and ask again with the same key. */
     MISHAP_WALL_DAYS,        /* The wall clock jumps by days. */
     MISHAP_COUNT,
 };

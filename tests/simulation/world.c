@@ -37,6 +37,7 @@ void world_free(struct world *world)
     network_fini(world);
     workers_fini(world);
     people_fini(world);
+    callers_fini(world);
     buffer_fini(&world->scratch);
     free(world->jobs);
     free(world);
@@ -189,6 +190,15 @@ static void happen(struct world *world, const struct happening *happening)
     case WHAT_START:
         server_start(world);
         return;
+    case WHAT_ERRAND:
+        callers_go(world, happening->a);
+        return;
+    case WHAT_ERRAND_LOST:
+        callers_lost(world, happening->a);
+        return;
+    case WHAT_ERRAND_READY:
+        callers_ready(world, happening->a);
+        return;
     case WHAT_AUDIT:
         auditors_look(world);
         return;
@@ -321,6 +331,7 @@ static void begin(struct world *world)
     server_open(world);
     shapes_draw(world);
     people_open(world);
+    callers_open(world);
     auditors_open(world);
     workers_open(world);
     mishaps_plan(world);

@@ -67,6 +67,7 @@ struct world {
     struct client_sim clients[SIM_CLIENTS_MAX];
     uint32_t client_count;
     struct auditor auditor;
+    struct callers callers;
     uint64_t looked_at[16];
     uint32_t looks[16]; /* By participant; see inside_look_queues. */
     struct ask *asks_free;
@@ -172,16 +173,13 @@ void ledger_compare(struct world *world, uint32_t participant);
 
 /* ---- people.c: clients and operators ---- */
 void people_open(struct world *world);
+void people_told(struct world *world, const struct submit_told *told, bool lost);
+void people_again(struct world *world, uint32_t client);
 void people_submit(struct world *world, uint32_t client, uint64_t kind);
 void people_cancel(struct world *world, uint32_t client, bool for_want_of_service);
 void people_operate(struct world *world);
 void people_release(struct world *world); /* What is held goes on: faults have stopped. */
 void people_fini(struct world *world);
-
-/* ---- auditors.c ---- */
-#define SUBJECT_AUDITOR 6u /* Of its stream of chance; world.c has those before it. */
-void auditors_open(struct world *world);
-void auditors_look(struct world *world);
 
 /* ---- mishaps.c: those that come by the clock ---- */
 void mishaps_plan(struct world *world);
