@@ -30,6 +30,8 @@ static int run_server(const struct config *config, struct catalog *catalog, cons
         .workers_url = config->workers_url,
         .catalog = catalog,
         .accounts = config->accounts,
+        .endpoints = config->endpoints,
+        .endpoint_count = config->endpoint_count,
         .calls_queued_max = config->calls_queued_max,
         .sagas_live_max = config->sagas_live_max,
         .connections_max = config->connections_max,

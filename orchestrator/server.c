@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
+#include "egress/egress.h"
 #include "engine/engine.h"
 #include "gateway/gateway.h"
 #include "store/store_backend.h"
@@ -24,6 +25,7 @@ struct server {
     struct store *store;
     struct inbox *inbox;
     struct transport *transport;
+    struct egress *egress; /* NULL: no participant is called over HTTP. */
     struct engine *engine;
     struct engine_thread *thread;
     struct gateway *gateway;
@@ -100,12 +102,24 @@ static int listen_for_workers(struct server *server, const struct server_options
     return refuse(message, "%s: %s", options->workers_url, fault_name(r));
 }
 
+static int open_egress(struct server *server, const struct server_options *options, char *message)
+{
+    struct transport_sink sink = {.deliver = inbox_deliver, .context = server->inbox};
+
+    if (options->endpoint_count == 0)
+        return 0;
+    int r = egress_open(options->endpoints, options->endpoint_count, server->transport, sink,
+                        &server->egress);
+    return r == 0 ? 0 : refuse(message, "calls over HTTP cannot be made: %s", fault_name(r));
+}
+
 static int recover(struct server *server, const struct server_options *options, char *message)
 {
     char reason[ENGINE_MESSAGE_SIZE] = "";
     const struct engine_options engine = {
         .store = server->store,
-        .transport = server->transport,
+        .transport =
+            server->egress != NULL ? egress_transport(server->egress) : server->transport,
         .inbox = server->inbox,
         .catalog = options->catalog,
         .accounts = options->accounts,
@@ -191,6 +205,8 @@ static int open_parts(struct server *server, const struct server_options *option
     if (r == 0)
         r = listen_for_workers(server, options, message);
     if (r == 0)
+        r = open_egress(server, options, message);
+    if (r == 0)
         r = recover(server, options, message);
     if (r == 0)
         r = start_thread(server, message);
@@ -254,6 +270,7 @@ struct server *server_close(struct server *server)
         engine_thread_join(server->thread);
     server->engine = engine_close(server->engine);
     server->gateway = gateway_close(server->gateway);
+    server->egress = egress_close(server->egress);
     server->transport = transport_close(server->transport);
     server->inbox = inbox_close(server->inbox);
     server->store = store_close(server->store);

@@ -1,7 +1,7 @@
 /*
  * The server: its parts put together, opened from the disk upwards and closed the other way.
  *
- *   store ─▶ inbox ─▶ transport ─▶ engine (recovers) ─▶ engine's thread ─▶ gateway
+ *   store ─▶ inbox ─▶ transport ─▶ egress ─▶ engine (recovers) ─▶ engine's thread ─▶ gateway
  *
  * server_stop only asks; the engine finishes what is out, server_ended says so, and server_close
  * takes it down. When the engine ends by a fault, the outcome of a commit is unknown and nobody may
@@ -13,6 +13,7 @@
 #include "engine/inbox.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define SERVER_VERSION "0.1.0"
@@ -21,6 +22,7 @@
 
 struct accounts;
 struct catalog;
+struct egress_endpoint;
 struct server;
 
 struct server_options {
@@ -30,6 +32,8 @@ struct server_options {
     const char *workers_url_else;    /* Tried when the first is taken; NULL: none. */
     struct catalog *catalog;         /* Borrowed; outlives the server. */
     const struct accounts *accounts; /* Borrowed; outlives the server. */
+    const struct egress_endpoint *endpoints; /* Borrowed likewise: participants over HTTP. */
+    size_t endpoint_count;
     uint32_t calls_queued_max;       /* Zero in any of these asks for the default. */
     uint32_t sagas_live_max;
     uint32_t connections_max;

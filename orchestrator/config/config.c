@@ -5,11 +5,13 @@
 
 #include "base/fault.h"
 #include "catalog/reader.h"
+#include "config/config_path.h"
 #include "config/config_people.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,6 @@ static const enum log_level log_levels[] = {LOG_DEBUG, LOG_INFO, LOG_WARNING, LO
 struct reading {
     struct report *report;
     const struct yaml_node *root;
-    const char *file_name;
     struct config *config;
 };
 
@@ -135,23 +136,11 @@ static bool read_workers(struct reading *reading)
 
 /* ---- where it keeps things ---- */
 
-/* Relative to the file's folder, so that it means the same wherever the server is started. */
 static bool read_path(struct reading *reading, const char *key, char path[CONFIG_PATH_SIZE])
 {
     const struct yaml_node *node = required(reading, reading->root, "the configuration", key);
-    const char *slash = strrchr(reading->file_name, '/');
-    int folder = slash != NULL ? (int)(slash + 1 - reading->file_name) : 0;
-    char given[CONFIG_PATH_SIZE];
 
-    if (node == NULL || !reader_text(reading->report, node, key, sizeof(given), given))
-        return false;
-    int length = snprintf(path, CONFIG_PATH_SIZE, "%.*s%s", given[0] == '/' ? 0 : folder,
-                          reading->file_name, given);
-    if (length < 0 || (size_t)length >= CONFIG_PATH_SIZE) {
-        reader_problem(reading->report, node, "the path is too long");
-        return false;
-    }
-    return true;
+    return node != NULL && config_path_read(reading->report, node, key, path);
 }
 
 /* ---- the rest ---- */
@@ -225,7 +214,7 @@ static int read_all(struct reading *reading)
     good = read_path(reading, "definitions", reading->config->definitions) && good;
     good = read_log(reading) && good;
     good = read_limits(reading) && good;
-    int r = config_people_read(reading->report, reading->root, reading->config->accounts);
+    int r = config_people_read(reading->report, reading->root, reading->config);
     if (r < 0)
         return pass(r);
     return good && r == 0 && check_known(reading) ? 0 : CONFIG_REFUSED;
@@ -238,7 +227,7 @@ static int parse(struct report *report, struct config *config)
 
     if (r != 0)
         return r < 0 ? pass(r) : CONFIG_REFUSED;
-    struct reading reading = {report, tree.root, report->file, config};
+    struct reading reading = {report, tree.root, config};
     r = read_all(&reading);
     yaml_tree_fini(&tree);
     return r;
@@ -268,6 +257,11 @@ int config_read(const char *file_name, struct bytes text, struct config *ret_con
 void config_fini(struct config *config)
 {
     config->accounts = accounts_close(config->accounts);
+    if (config->endpoints != NULL)
+        sodium_memzero(config->endpoints, config->endpoint_count * sizeof(*config->endpoints));
+    free(config->endpoints);
+    config->endpoints = NULL;
+    config->endpoint_count = 0;
 }
 
 /* ---- the file ---- */

@@ -13,6 +13,7 @@
 #include "accounts/accounts.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "egress/egress_endpoint.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +36,8 @@ struct config {
     uint32_t connections_max;
     uint32_t connections_per_address;
     struct accounts *accounts; /* Owned. */
+    struct egress_endpoint *endpoints; /* Owned: participants that are called over HTTP. */
+    size_t endpoint_count;
 };
 
 /*

@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "catalog/reader.h"
+#include "config/config_endpoint.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -123,13 +124,15 @@ static int add_person(struct accounts *accounts, enum kind kind, const struct pe
 }
 
 static int read_entry(struct report *report, const struct people *people,
-                      const struct yaml_node *entry, struct accounts *accounts)
+                      const struct yaml_node *entry, struct config *config)
 {
     struct person person = {0};
 
+    if (people->kind == PARTICIPANT && config_endpoint_is(entry))
+        return config_endpoint_read(report, entry, config);
     if (!read_person(report, people, entry, &person))
         return REFUSED;
-    int r = add_person(accounts, people->kind, &person);
+    int r = add_person(config->accounts, people->kind, &person);
     if (r == fault(FAULT_INPUT)) {
         reader_problem(report, entry, "\"%s\" is listed twice", person.name);
         return REFUSED;
@@ -138,7 +141,7 @@ static int read_entry(struct report *report, const struct people *people,
 }
 
 static int read_list(struct report *report, const struct people *people,
-                     const struct yaml_node *root, struct accounts *accounts)
+                     const struct yaml_node *root, struct config *config)
 {
     const struct yaml_node *list = yaml_node_find(root, people->list);
     int result = 0;
@@ -148,7 +151,7 @@ static int read_list(struct report *report, const struct people *people,
     if (!reader_list(report, list, people->list, 0, ACCOUNTS_MAX))
         return REFUSED;
     for (const struct yaml_node *entry = list->first; entry != NULL; entry = entry->next) {
-        int r = read_entry(report, people, entry, accounts);
+        int r = read_entry(report, people, entry, config);
         if (r < 0)
             return pass(r);
         result = r == REFUSED ? REFUSED : result;
@@ -157,12 +160,12 @@ static int read_list(struct report *report, const struct people *people,
 }
 
 int config_people_read(struct report *report, const struct yaml_node *root,
-                       struct accounts *accounts)
+                       struct config *config)
 {
     int result = 0;
 
     for (size_t i = 0; i < COUNT(all_people); i++) {
-        int r = read_list(report, &all_people[i], root, accounts);
+        int r = read_list(report, &all_people[i], root, config);
         if (r < 0)
             return pass(r);
         result = r == REFUSED ? REFUSED : result;

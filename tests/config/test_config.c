@@ -111,6 +111,14 @@ static void every_key_is_read(void **state)
     assert_int_equal(config.sagas_live_max, 6);
     assert_int_equal(config.connections_max, 7);
     assert_int_equal(config.connections_per_address, 8);
+    assert_int_equal(config.endpoint_count, 2);
+    assert_string_equal(config.endpoints[0].name, "parcel");
+    assert_string_equal(config.endpoints[0].url, "https://parcel.example/saga");
+    assert_int_equal(config.endpoints[0].limit, EGRESS_LIMIT_DEFAULT);
+    assert_string_equal(config.endpoints[0].ca_file, "");
+    assert_string_equal(config.endpoints[1].url, "http://10.0.0.2:8000");
+    assert_int_equal(config.endpoints[1].limit, 4);
+    assert_string_equal(config.endpoints[1].ca_file, TESTS_CONFIG "/good.yaml");
     config_fini(&config);
 }
 
@@ -133,6 +141,66 @@ static void people_are_known_by_what_hashes_to_their_digest(void **state)
     assert_string_equal(found->name, "alice");
     assert_int_equal(found->role, OPERATOR_VIEWER);
     config_fini(&config);
+}
+
+/* Its worker polls with a secret that nobody can know, and that is another at every start. */
+static void a_participant_with_a_url_is_known_by_a_secret_of_its_own(void **state)
+{
+    struct buffer told = {0};
+    struct config config, again;
+
+    (void)state;
+    assert_int_equal(config_load(TESTS_CONFIG "/good.yaml", &config, &told), 0);
+    assert_int_equal(config_load(TESTS_CONFIG "/good.yaml", &again, &told), 0);
+    const struct egress_endpoint *parcel = &config.endpoints[0];
+    assert_int_equal(strlen(parcel->secret), EGRESS_SECRET_SIZE - 1);
+    assert_true(accounts_check_participant(config.accounts, "parcel",
+                                           bytes_of_text(parcel->secret)));
+    assert_false(accounts_check_participant(config.accounts, "parcel", bytes_of_text("abc")));
+    assert_false(accounts_check_participant(again.accounts, "parcel",
+                                            bytes_of_text(parcel->secret)));
+    assert_string_not_equal(parcel->secret, config.endpoints[1].secret);
+    config_fini(&config);
+    config_fini(&again);
+}
+
+/* Read a configuration whose participant shows what the file holds; as config_read answers. */
+static int read_with_authorization(const char *held, struct config *config, struct buffer *told)
+{
+    char folder[] = "/tmp/sagad-config-XXXXXX", path[64], text[512];
+    struct buffer file = {0};
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/auth", folder);
+    assert_int_equal(buffer_print(&file, "%s", held), 0);
+    write_file(path, &file);
+    buffer_fini(&file);
+    snprintf(text, sizeof(text),
+             "%sparticipants: [{name: parcel, url: 'https://parcel.example', "
+             "authorization_file: %s}]\n",
+             least_text, path);
+    int r = config_read("sagad.yaml", bytes_of_text(text), config, told);
+    remove(path);
+    remove(folder);
+    return r;
+}
+
+static void an_authorization_is_the_first_line_of_its_file(void **state)
+{
+    static const char *const odd[] = {"\n", "a\tb\n", " Bearer x\n", "Bearer \xff\n"};
+    struct buffer told = {0};
+    struct config config;
+
+    (void)state;
+    assert_int_equal(read_with_authorization("Bearer abc\r\nnot this\n", &config, &told), 0);
+    assert_string_equal(config.endpoints[0].authorization, "Bearer abc");
+    config_fini(&config);
+    assert_int_equal(read_with_authorization("Basic YTpi", &config, &told), 0);
+    assert_string_equal(config.endpoints[0].authorization, "Basic YTpi");
+    config_fini(&config);
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+        assert_int_equal(read_with_authorization(odd[i], &config, &told), CONFIG_REFUSED);
+    buffer_fini(&told);
 }
 
 static void what_is_not_said_has_its_default(void **state)
@@ -209,6 +277,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_mistake_is_told_with_its_place),
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(people_are_known_by_what_hashes_to_their_digest),
+        cmocka_unit_test(a_participant_with_a_url_is_known_by_a_secret_of_its_own),
+        cmocka_unit_test(an_authorization_is_the_first_line_of_its_file),
         cmocka_unit_test(what_is_not_said_has_its_default),
         cmocka_unit_test(a_file_that_is_not_there_is_told),
         cmocka_unit_test(only_the_machine_itself_is_loopback),
