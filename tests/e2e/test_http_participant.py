@@ -1,0 +1,575 @@
+#!/usr/bin/env python3
+"""An HTTP service is a step: the example's twenty lines, and one that misbehaves in every way.
+
+The service of these tests does what its script says, one entry for each request in turn, and keeps
+a ledger by Idempotency-Key, as a service with the guard does. What it saw and what it did are two
+lists, so that a repetition that had no effect can be told from one that had.
+"""
+
+import email.utils
+import http.server
+import json
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import world
+
+EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "participants/examples/http/parcel.py"
+ACCOUNT = "AC" + "1" * 32
+
+DEFINITION = """\
+saga: ship
+deadline: 10m
+steps:
+  - {name: book, participant: parcel, undo: unbook, timeout: %(timeout)s}
+  - {name: label, participant: parcel, undo: unlabel, timeout: %(timeout)s}
+  - {name: hand_over, participant: parcel, pivot: true, timeout: %(timeout)s}
+retry: {attempts: 3, base: 20ms, factor: 1, max: 20ms}
+guarded: [parcel]
+"""
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.service.take(self, dict(self.headers), body)
+
+    def say(self, status, body=b"", headers=()):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def cut(self):
+        """The connection ends without a word, and at once."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request, address):
+        pass  # The other side is killed in the middle of things on purpose.
+
+
+class Service:
+    """Scripts are per operation: a list of functions of (handler, answer); then it is honest."""
+
+    def __init__(self, port=0, context=None):
+        self.lock = threading.Lock()
+        self.scripts = {}
+        self.seen = []      # (path, key, headers, body) of every request.
+        self.ledger = {}    # What was answered, by key: the effect happened once for each.
+        self.connections = {}
+        self.server = Server(("127.0.0.1", port), Handler)
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.server.service = self
+        self.port = self.server.server_port
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,),
+                                       daemon=True)
+        self.thread.start()
+
+    def close(self):
+        """Nobody is there any more, also for those who were connected."""
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+        with self.lock:
+            for connection in self.connections.values():
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # It has ended already.
+
+    def script(self, operation, *behaviours):
+        self.scripts[operation] = list(behaviours)
+
+    def take(self, handler, headers, body):
+        operation = handler.path[1:]
+        key = headers["Idempotency-Key"]
+        with self.lock:
+            self.seen.append((handler.path, key, headers, json.loads(body)))
+            self.connections[handler.client_address] = handler.connection
+            script = self.scripts.get(operation)
+            behaviour = script.pop(0) if script else None
+        if behaviour is None:
+            self.work(handler, key)
+        else:
+            behaviour(handler, key)
+
+    def work(self, handler, key, silent=False):
+        with self.lock:
+            number = len(self.ledger) + 1
+            text = self.ledger.setdefault(key, json.dumps({"number": number}).encode())
+        if not silent:
+            handler.say(200, text)
+
+    # ---- behaviours ----
+
+    def cut_after_work(self, handler, key):
+        self.work(handler, key, silent=True)
+        handler.cut()
+
+    def requests(self, operation):
+        with self.lock:
+            return [seen for seen in self.seen if seen[0] == "/" + operation]
+
+    def keys(self, operation):
+        return {seen[1] for seen in self.requests(operation)}
+
+
+def says(status, body=b"", *headers):
+    return lambda handler, key: handler.say(status, body, headers)
+
+
+def cuts(handler, key):
+    handler.cut()
+
+
+class Serve(world.World):
+    """`sagad serve` by a configuration of its own, with one participant over HTTP."""
+
+    def __init__(self, url, timeout="5s", entry="", definition=DEFINITION):
+        self.url, self.timeout, self.entry, self.definition = url, timeout, entry, definition
+        self.operator_key = None
+        super().__init__(participants=False)
+
+    def configure(self):
+        key = json.dumps(self.run("sagad", "key").stdout.split())
+        _, self.operator_key, _, digest = json.loads(key)
+        folder = pathlib.Path(self.scratch)
+        (folder / "sagas").mkdir()
+        (folder / "sagas/ship.yaml").write_text(self.definition % {"timeout": self.timeout})
+        (folder / "sagad.yaml").write_text(
+            "http: {address: 127.0.0.1:0}\n"
+            f"workers: {{url: 'ipc://{folder}/workers'}}\n"
+            "data: data\ndefinitions: sagas\nlog: debug\n"
+            f"accounts: [{{sid: {ACCOUNT}, auth_token_sha256: '{digest}'}}]\n"
+            f"operators: [{{name: test, key_sha256: '{digest}', role: admin}}]\n"
+            f"participants: [{{name: parcel, url: '{self.url}'{self.entry}}}]\n")
+
+    def start(self, wait=True):
+        if self.operator_key is None:
+            self.configure()
+        self.ready_file.unlink(missing_ok=True)
+        self.log = open(os.path.join(self.scratch, "sagad.log"), "ab")
+        self.server = subprocess.Popen(
+            [world.bin_folder() / "sagad", "serve", "--config", f"{self.scratch}/sagad.yaml",
+             "--ready", self.ready_file], stdout=self.log, stderr=self.log)
+        if wait:
+            self.wait_ready()
+
+    def read_ready(self):
+        self.ready = json.loads(self.ready_file.read_text())
+        self.ready["operator_key"] = self.operator_key
+        return self.ready
+
+    def ship(self, **given):
+        return self.sagactl("start", "ship", "-i", json.dumps(given)).stdout.strip()
+
+    def shipped(self, phase="completed", **given):
+        return self.wait_phase(self.ship(**given), phase)
+
+    def condition(self, saga):
+        return self.look(saga)["condition"]["name"]
+
+
+def answers(saga, step):
+    """What the participant answered to a step, in order, as the history tells it."""
+    return [event["text"] for event in saga["events"]
+            if event["type"] == "result" and event["step"] == step]
+
+
+class Verdicts(unittest.TestCase):
+    """Each line of the table, once, in a running world."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.service = Service()
+        cls.world = Serve(f"http://127.0.0.1:{cls.service.port}", timeout="20s")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+        cls.service.close()
+
+    def setUp(self):
+        self.service.scripts.clear()
+        self.service.seen.clear()
+        self.service.ledger.clear()
+
+    def show(self, saga):
+        return self.world.show(saga["id"])
+
+    def test_a_request_says_all_that_a_call_says(self):
+        saga = self.world.shipped(street="Elm 1", big=12345678901234567)
+        path, key, headers, body = self.service.requests("label")[0]
+        self.assertEqual(key, f"{saga['id']}/label/do.0")
+        self.assertEqual(headers["Content-Type"], "application/json")
+        self.assertEqual(headers["Saga-Attempt"], "1")
+        self.assertTrue(0 < int(headers["Saga-Ms-Left"]) <= 20000, headers)
+        self.assertEqual(
+            {name: body[name] for name in ("operation_id", "saga", "sid", "definition", "step",
+                                           "operation", "direction", "tenant", "input",
+                                           "outputs")},
+            {"operation_id": key, "saga": saga["id"], "sid": saga["sid"], "definition": "ship",
+             "step": "label", "operation": "label", "direction": "do", "tenant": ACCOUNT,
+             "input": {"street": "Elm 1", "big": 12345678901234567},
+             "outputs": {"book": {"number": 1}}})
+        self.assertNotIn("own_output", body)
+
+    def test_a_refusal_turns_the_saga_back_with_its_code(self):
+        self.service.script("label", says(422, b'{"code": "no_printer", "detail": "Out of ink."}'))
+        saga = self.show(self.world.shipped("compensated"))
+        self.assertEqual(len(self.service.requests("label")), 1)
+        self.assertEqual(len(self.service.requests("unlabel")), 0)
+        _, key, _, body = self.service.requests("unbook")[0]
+        self.assertEqual(key, f"{saga['id']}/book/undo")
+        self.assertEqual((body["direction"], body["own_output"], body["outcome_known"]),
+                         ("undo", {"number": 1}, True))
+        self.assertIn("no_printer", json.dumps(saga))
+        self.assertIn("Out of ink.", json.dumps(saga))
+
+    def test_an_undo_of_what_is_gone_is_done(self):
+        self.service.script("label", says(404))
+        self.service.script("unbook", says(410))
+        self.world.shipped("compensated")
+        self.assertEqual(len(self.service.requests("unbook")), 1)
+
+    def test_a_server_error_is_asked_again_with_the_same_key(self):
+        self.service.script("book", says(500), says(409, b"{}"))
+        self.world.shipped()
+        requests = self.service.requests("book")
+        self.assertEqual([seen[2]["Saga-Attempt"] for seen in requests], ["1", "2", "3"])
+        self.assertEqual(len({seen[1] for seen in requests}), 1)
+        self.assertEqual(len({json.dumps(seen[3]) for seen in requests}), 1)
+
+    def test_busy_is_heeded_and_not_counted(self):
+        busy = says(429, b"", ("Retry-After", "0"))
+        date = email.utils.formatdate(time.time() - 5, usegmt=True)
+        self.service.script("book", busy, busy, busy, says(503, b"", ("Retry-After", date)), busy)
+        self.world.shipped()
+        self.assertEqual(len(self.service.requests("book")), 6)
+
+    def test_busy_without_a_time_is_counted(self):
+        self.service.script("book", says(429), says(503), says(429))
+        self.world.shipped("compensated")
+        self.assertEqual(len(self.service.requests("book")), 3)
+        self.assertEqual(len(self.service.requests("unbook")), 1)
+
+    def test_a_retry_after_is_waited_for(self):
+        self.service.script("book", says(503, b"", ("Retry-After", "2")))
+        begin = time.monotonic()
+        self.world.shipped()
+        self.assertGreaterEqual(time.monotonic() - begin, 2.0)
+
+    def test_a_reply_that_is_lost_after_the_work_has_one_effect(self):
+        self.service.script("book", self.service.cut_after_work, self.service.cut_after_work)
+        saga = self.world.shipped()
+        self.assertEqual(len(self.service.requests("book")), 3)
+        self.assertEqual(self.service.keys("book"), {f"{saga['id']}/book/do.0"})
+        self.assertEqual(len(self.service.ledger), 3)
+
+    def test_a_cut_connection_is_one_request_an_attempt(self):
+        """curl never repeats a request on its own account, also not on a connection used before."""
+        self.service.script("label", cuts, cuts, cuts)
+        self.world.shipped("compensated")
+        self.assertEqual([seen[2]["Saga-Attempt"] for seen in self.service.requests("label")],
+                         ["1", "2", "3"])
+
+    def test_an_answer_that_is_too_large_is_not_taken(self):
+        self.service.script("book", says(200, b'"' + b"x" * 16384 + b'"'))
+        saga = self.show(self.world.shipped())
+        self.assertEqual(len(self.service.requests("book")), 2)
+        self.assertIn("output_too_large", json.dumps(saga))
+
+    def test_an_answer_that_is_no_json_is_not_taken(self):
+        self.service.script("book", says(200, b"<html>Welcome</html>"))
+        saga = self.show(self.world.shipped())
+        self.assertEqual(len(self.service.requests("book")), 2)
+        self.assertIn("output_not_json", json.dumps(saga))
+
+    def test_an_answer_without_a_body_is_done(self):
+        self.service.script("book", says(201), says(204))
+        self.world.shipped()
+        self.assertEqual(self.service.requests("label")[0][3]["outputs"], {})
+
+    def test_a_redirect_is_not_followed(self):
+        there = ("Location", f"http://127.0.0.1:{self.service.port}/elsewhere")
+        self.service.script("book", *[says(status, b"", there) for status in (301, 307, 308)])
+        self.world.shipped("compensated")
+        self.assertEqual(len(self.service.requests("book")), 3)
+        self.assertEqual(len(self.service.requests("elsewhere")), 0)
+
+    def test_a_fence_has_an_address_of_its_own(self):
+        self.service.script("hand_over", *[says(500)] * 50)
+        self.service.script("hand_over/fence", says(410, b'{"code": "fenced"}'))
+        saga = self.world.ship()
+        world.until(lambda: self.service.requests("hand_over"), "the pivot is asked")
+        self.world.sagactl("resolve", saga, "hand_over", "--as", "rejected", "--reason", "test")
+        self.world.wait_phase(saga, "compensated")
+        self.assertEqual(self.service.keys("hand_over/fence"), {f"{saga}/hand_over/do.0"})
+        self.assertEqual(self.service.requests("hand_over/fence")[0][3]["direction"], "fence")
+
+    def test_a_service_without_fences_is_asked_until_it_has_them(self):
+        self.service.script("hand_over", *[says(500)] * 50)
+        self.service.script("hand_over/fence", says(404), says(405), says(410))
+        saga = self.world.ship()
+        world.until(lambda: self.service.requests("hand_over"), "the pivot is asked")
+        self.world.sagactl("resolve", saga, "hand_over", "--as", "rejected", "--reason", "test")
+        self.world.wait_phase(saga, "compensated")
+        self.assertEqual(len(self.service.requests("hand_over/fence")), 3)
+
+    def test_connections_are_used_again(self):
+        self.service.connections.clear()
+        for _ in range(5):
+            self.world.shipped()
+        self.assertEqual(len(self.service.seen), 15)
+        self.assertLess(len(self.service.connections), 15)
+
+
+class Limits(unittest.TestCase):
+    def open(self, **options):
+        self.service = Service()
+        self.addCleanup(self.service.close)
+        self.world = Serve(f"http://127.0.0.1:{self.service.port}", **options)
+        self.addCleanup(self.world.close)
+
+    def test_no_more_are_out_than_the_limit_allows(self):
+        self.open(timeout="20s", entry=", limit: 3")
+        gate, now, most = threading.Event(), [0], [0]
+
+        def hold(handler, key):
+            with self.service.lock:
+                now[0] += 1
+                most[0] = max(most[0], now[0])
+            gate.wait(world.PATIENCE)
+            with self.service.lock:
+                now[0] -= 1
+            self.service.work(handler, key)
+        self.service.script("book", *[hold] * 8)
+        sagas = [self.world.ship() for _ in range(8)]
+        world.until(lambda: now[0] == 3, "three are at work")
+        self.assertEqual(len(self.service.requests("book")), 3)
+        gate.set()
+        for saga in sagas:
+            self.world.wait_phase(saga, "completed")
+        self.assertEqual(most[0], 3)
+
+    def test_an_answer_in_no_time_is_unknown_and_asked_again(self):
+        self.open(timeout="300ms")
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+
+        def hang(handler, key):
+            self.service.work(handler, key, silent=True)
+            gate.wait(world.PATIENCE)
+            handler.cut()
+        self.service.script("book", hang)
+        saga = self.world.shipped()
+        self.assertEqual(self.service.keys("book"), {f"{saga['id']}/book/do.0"})
+        self.assertEqual(len(self.service.requests("book")), 2)
+        self.assertEqual(len(self.service.ledger), 3)
+
+    def test_a_service_that_hangs_for_ever_is_undone(self):
+        self.open(timeout="200ms")
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+
+        def hang(handler, key):
+            gate.wait(world.PATIENCE)
+            handler.cut()
+        self.service.script("label", hang, hang, hang)
+        self.world.shipped("compensated")
+        body = self.service.requests("unlabel")[0][3]
+        self.assertEqual((body["own_output"], body["outcome_known"]), (None, False))
+
+
+class Unreachable(unittest.TestCase):
+    def keep_port(self):
+        """Bound, not listening: nobody is there, and it can be nobody else's meanwhile."""
+        kept = socket.socket()
+        self.addCleanup(kept.close)
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        return kept.getsockname()[1]
+
+    def open_service(self, port):
+        service = Service(port)
+        self.addCleanup(service.close)
+        return service
+
+    def test_nobody_there_is_no_worker_and_no_attempt(self):
+        port = self.keep_port()
+        place = Serve(f"http://127.0.0.1:{port}")
+        self.addCleanup(place.close)
+        saga = place.ship()
+        world.until(lambda: place.condition(saga) == "no-worker", "it waits for a worker")
+
+        def stuck():
+            rows = json.loads(place.sagactl("list", "--stuck", "-o", "json").stdout)
+            return [row for row in rows if row["id"] == saga]
+        row = world.until(stuck, "it is listed as stuck")[0]
+        self.assertEqual((row["condition"]["name"], row["condition"]["subject"]),
+                         ("no-worker", "parcel"))
+        self.assertIn("parcel", place.sagactl("why", saga).stdout)
+        service = self.open_service(port)
+        place.wait_phase(saga, "completed")
+        self.assertEqual([seen[2]["Saga-Attempt"] for seen in service.seen], ["1", "1", "1"])
+
+    def test_one_that_goes_away_and_comes_back_loses_nothing(self):
+        port = self.keep_port()
+        service = Service(port)
+        place = Serve(f"http://127.0.0.1:{port}")
+        self.addCleanup(place.close)
+        place.shipped()
+        service.close()
+        sagas = [place.ship() for _ in range(5)]
+        for saga in sagas:
+            world.until(lambda: place.condition(saga) == "no-worker", "it waits for a worker")
+        world.until(lambda: place.metric('saga_participant_workers{participant="parcel"}') == 0,
+                    "it is known to be gone")
+        service = self.open_service(port)
+        for saga in sagas:
+            place.wait_phase(saga, "completed")
+        self.assertEqual(len(service.ledger), 15)
+
+    def test_a_certificate_that_nobody_vouches_for_is_refused(self):
+        folder = tempfile.mkdtemp(prefix="sagad-tls-")
+        self.addCleanup(lambda: subprocess.run(["rm", "-r", folder], check=True))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem"],
+            check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
+        service = Service(context=context)
+        self.addCleanup(service.close)
+        strict = Serve(f"https://localhost:{service.port}")
+        self.addCleanup(strict.close)
+        saga = strict.ship()
+        world.until(lambda: strict.condition(saga) == "no-worker", "it is not trusted")
+        self.assertEqual(service.seen, [])
+        pathlib.Path(folder, "auth").write_text("Bearer swordfish\n")
+        known = Serve(f"https://localhost:{service.port}",
+                      entry=f", ca_file: '{folder}/cert.pem', authorization_file: '{folder}/auth'")
+        self.addCleanup(known.close)
+        known.shipped()
+        self.assertEqual({seen[2]["Authorization"] for seen in service.seen}, {"Bearer swordfish"})
+
+
+class Crash(unittest.TestCase):
+    def test_a_kill_in_the_middle_asks_again_with_the_same_keys(self):
+        service = Service()
+        self.addCleanup(service.close)
+        place = Serve(f"http://127.0.0.1:{service.port}", timeout="20s")
+        self.addCleanup(place.close)
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+
+        def slow(handler, key):
+            service.work(handler, key, silent=True)
+            gate.wait(world.PATIENCE)
+            handler.cut()
+        service.script("label", slow, slow, slow)
+        sagas = [place.ship() for _ in range(3)]
+        world.until(lambda: len(service.requests("label")) == 3, "the work is done, unanswered")
+        place.kill()
+        gate.set()
+        place.start()
+        for saga in sagas:
+            place.wait_phase(saga, "completed")
+        self.assertEqual(len(service.ledger), 9)
+        self.assertEqual(len(service.requests("label")), 6)
+
+    def test_kills_at_any_moment_leave_one_effect_each(self):
+        service = Service()
+        self.addCleanup(service.close)
+        place = Serve(f"http://127.0.0.1:{service.port}")
+        self.addCleanup(place.close)
+        sagas = []
+        for _ in range(4):
+            sagas += [place.ship() for _ in range(5)]
+            place.kill()
+            place.start()
+        for saga in sagas:
+            place.wait_phase(saga, "completed")
+        self.assertEqual(set(service.ledger), {f"{saga}/{step}/do.0" for saga in sagas
+                                               for step in ("book", "label", "hand_over")})
+
+    def test_sigterm_ends_while_a_service_hangs(self):
+        service = Service()
+        self.addCleanup(service.close)
+        place = Serve(f"http://127.0.0.1:{service.port}", timeout="50s")
+        self.addCleanup(place.close)
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        service.script("book", lambda handler, key: gate.wait(world.PATIENCE))
+        place.ship()
+        world.until(lambda: service.requests("book"), "it is asked")
+        self.assertEqual(place.stop(), 0)
+
+
+class Example(unittest.TestCase):
+    """The twenty lines of participants/examples/http."""
+
+    DEFINITION = """\
+saga: ship
+steps:
+  - {name: book, participant: parcel, undo: unbook, timeout: %(timeout)s}
+  - {name: check, participant: nobody, read_only: true, timeout: %(timeout)s}
+deadline: 60s
+guarded: [parcel]
+"""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sagad-parcel-"))
+        self.addCleanup(lambda: subprocess.run(["rm", "-r", self.folder], check=True))
+        self.parcel = subprocess.Popen([sys.executable, EXAMPLE, self.folder / "parcel.db",
+                                        self.folder / "port"], stderr=subprocess.DEVNULL)
+        self.addCleanup(self.end)
+        port = world.until(lambda: (self.folder / "port").exists() and
+                           (self.folder / "port").read_text(), "the service listens")
+        self.world = Serve(f"http://127.0.0.1:{port}", definition=self.DEFINITION)
+        self.addCleanup(self.world.close)
+
+    def end(self):
+        self.parcel.send_signal(signal.SIGTERM)
+        self.parcel.wait()
+
+    def test_it_books_and_gives_back(self):
+        saga = self.world.ship(street="Elm 1")
+        world.until(lambda: self.world.condition(saga) == "no-worker", "it is booked")
+        self.assertEqual(self.world.show(saga)["steps"][0]["state"], "done")
+        self.world.sagactl("cancel", saga, "--reason", "test")
+        self.world.wait_phase(saga, "compensated")
+
+    def test_it_refuses(self):
+        saga = self.world.shipped("compensated")
+        self.assertIn("no_street", json.dumps(self.world.show(saga["id"])))
+
+
+if __name__ == "__main__":
+    world.main()
