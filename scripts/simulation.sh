@@ -4,6 +4,7 @@ SIM=build/release/bin/saga-sim
 SIM_TEST_SEEDS=1..900            # Some 300 000 sagas.
 SIM_DETERMINISM_SEEDS=1..1000
 SIM_DETERMINISM_SAGAS=40         # Small worlds: sanitizers are slow.
+SIM_TEST_TRACE_SEEDS=1..60       # Of the same small worlds, with the builds that are there.
 
 # Ends with 0 when the simulator reports what it is told to hold, and does not hold.
 sim_false_check() {
@@ -71,20 +72,60 @@ soak_sweep() {
     done
 }
 
-# One hash from a preset's simulator.
-sim_hash() {
-    "build/$1/bin/saga-sim" --json --sagas "$SIM_DETERMINISM_SAGAS" --seeds "$SIM_DETERMINISM_SEEDS" |
+# ---- one seed, one trace, whoever compiled it ----
+
+# The trace of so many seeds, by the simulator of a build folder.
+sim_trace() {
+    "$1/bin/saga-sim" --json --sagas "$SIM_DETERMINISM_SAGAS" --seeds "$2" |
         sed -n 's/.*"trace_hash":"\([0-9a-f]*\)".*/\1/p'
 }
 
-# Optimised by gcc, not optimised at all, and both compilers with sanitizers.
-soak_determinism() {
-    local preset hash wanted=
-    for preset in release coverage dev dev-clang; do
-        compile "$preset"
-        hash=$(sim_hash "$preset")
-        printf '%s  %s\n' "$hash" "$preset"
-        [ -n "$hash" ] && [ "${wanted:=$hash}" = "$hash" ] ||
-            fail "one seed has left two traces"
+# A simulator by itself, with a compiler and its flags.
+sim_compile() {
+    local folder=$1 compiler=$2 flags=$3 log=$1.log
+    mkdir -p "$folder"
+    { cmake --preset bugs -B "$folder" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_C_FLAGS="$flags" &&
+        ninja -C "$folder" saga-sim; } >"$log" 2>&1 ||
+        fail "$folder does not build; all of it is in $log"
+}
+
+# Reads lines of `name|folder`; prints a table, and fails when two traces differ.
+sim_compare() {
+    local seeds=$1 name folder trace wanted= differs=no
+    while IFS='|' read -r name folder; do
+        trace=$(sim_trace "$folder" "$seeds") || trace='it ends with a failure'
+        printf '%-34s %s\n' "$name" "$trace"
+        [ -n "$trace" ] && [ "${wanted:=$trace}" = "$trace" ] || differs=yes
     done
+    [ "$differs" = no ] || fail "one seed has left two traces"
+    grep -qx '[0-9a-f]\{16\}' <<<"$wanted" || fail "there is no trace"
+    printf 'one trace of seeds %s, from all of them\n' "$seeds"
+}
+
+# The builds that every test makes anyway; called when they are there.
+determinism_tests() {
+    one_test simulation-one-trace sim_compare "$SIM_TEST_TRACE_SEEDS" <<'END'
+gcc -O3, link-time optimised|build/release
+gcc -O1, sanitizers|build/dev
+clang -O1, sanitizers|build/dev-clang
+END
+}
+
+soak_determinism() {
+    local at=build/determinism
+    local sanitizers='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+    sim_compile "$at/gcc-O0" gcc -O0
+    sim_compile "$at/gcc-O2" gcc -O2
+    sim_compile "$at/gcc-sanitizers" gcc "$sanitizers"
+    sim_compile "$at/clang-O0" clang -O0
+    sim_compile "$at/clang-O2" clang -O2
+    sim_compile "$at/clang-sanitizers" clang "$sanitizers"
+    sim_compare "$SIM_DETERMINISM_SEEDS" <<END
+gcc -O0|$at/gcc-O0
+gcc -O2|$at/gcc-O2
+gcc, address and UB sanitizers|$at/gcc-sanitizers
+clang -O0|$at/clang-O0
+clang -O2|$at/clang-O2
+clang, address and UB sanitizers|$at/clang-sanitizers
+END
 }

@@ -39,7 +39,7 @@ Campaigns, each for M minutes (default 10), until it finds something:
   sim      the simulator, on seeds that nobody has chosen
   sweep    every short saga, graph and order of messages, with a crash at every effect; then a
            second one at every effect after it (to their ends: some two hours of both cores)
-  determinism  1000 seeds leave one trace under both compilers, optimised or not
+  determinism  1000 seeds leave one trace: gcc and clang, -O0, -O2 and with sanitizers (once)
   mutation every small change of the core against the tests; the score
 END
 }

@@ -108,6 +108,7 @@ all_tests() {
     simulation_tests
     preset_tests dev
     preset_tests dev-clang -LE 'e2e|crash|tidy|slow'
+    determinism_tests
     preset_tests tsan
     fault_tests
     bug_tests
