@@ -6,13 +6,15 @@ a ledger by Idempotency-Key, as a service with the guard does. What it saw and w
 lists, so that a repetition that had no effect can be told from one that had.
 """
 
+import contextlib
 import email.utils
 import http.server
 import json
 import os
 import pathlib
-import signal
+import shutil
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -23,7 +25,7 @@ import unittest
 
 import world
 
-EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "participants/examples/http/parcel.py"
+EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "participants/examples/http"
 ACCOUNT = "AC" + "1" * 32
 
 DEFINITION = """\
@@ -160,7 +162,8 @@ class Serve(world.World):
         _, self.operator_key, _, digest = json.loads(key)
         folder = pathlib.Path(self.scratch)
         (folder / "sagas").mkdir()
-        (folder / "sagas/ship.yaml").write_text(self.definition % {"timeout": self.timeout})
+        (folder / "sagas/ship.yaml").write_text(
+            self.definition.replace("%(timeout)s", self.timeout))
         (folder / "sagad.yaml").write_text(
             "http: {address: 127.0.0.1:0}\n"
             f"workers: {{url: 'ipc://{folder}/workers'}}\n"
@@ -193,12 +196,6 @@ class Serve(world.World):
 
     def condition(self, saga):
         return self.look(saga)["condition"]["name"]
-
-
-def answers(saga, step):
-    """What the participant answered to a step, in order, as the history tells it."""
-    return [event["text"] for event in saga["events"]
-            if event["type"] == "result" and event["step"] == step]
 
 
 class Verdicts(unittest.TestCase):
@@ -457,7 +454,7 @@ class Unreachable(unittest.TestCase):
 
     def test_a_certificate_that_nobody_vouches_for_is_refused(self):
         folder = tempfile.mkdtemp(prefix="sagad-tls-")
-        self.addCleanup(lambda: subprocess.run(["rm", "-r", folder], check=True))
+        self.addCleanup(shutil.rmtree, folder)
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
              "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
@@ -533,42 +530,47 @@ class Crash(unittest.TestCase):
 
 
 class Example(unittest.TestCase):
-    """The twenty lines of participants/examples/http."""
-
-    DEFINITION = """\
-saga: ship
-steps:
-  - {name: book, participant: parcel, undo: unbook, timeout: %(timeout)s}
-  - {name: check, participant: nobody, read_only: true, timeout: %(timeout)s}
-deadline: 60s
-guarded: [parcel]
-"""
+    """participants/examples/http, as it stands there."""
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sagad-parcel-"))
-        self.addCleanup(lambda: subprocess.run(["rm", "-r", self.folder], check=True))
-        self.parcel = subprocess.Popen([sys.executable, EXAMPLE, self.folder / "parcel.db",
-                                        self.folder / "port"], stderr=subprocess.DEVNULL)
-        self.addCleanup(self.end)
-        port = world.until(lambda: (self.folder / "port").exists() and
-                           (self.folder / "port").read_text(), "the service listens")
-        self.world = Serve(f"http://127.0.0.1:{port}", definition=self.DEFINITION)
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.parcel = None
+        port = self.start_parcel()
+        self.addCleanup(self.end_parcel)
+        self.world = Serve(f"http://127.0.0.1:{port}",
+                           definition=(EXAMPLE / "sagas/ship.yaml").read_text())
         self.addCleanup(self.world.close)
 
-    def end(self):
-        self.parcel.send_signal(signal.SIGTERM)
+    def start_parcel(self):
+        port = self.folder / "port"
+        self.parcel = subprocess.Popen(
+            [sys.executable, EXAMPLE / "parcel.py", self.folder / "parcel.db", port],
+            stderr=subprocess.DEVNULL)
+        world.until(port.exists, "the service listens")
+        return port.read_text()
+
+    def end_parcel(self):
+        self.parcel.kill()
         self.parcel.wait()
 
-    def test_it_books_and_gives_back(self):
-        saga = self.world.ship(street="Elm 1")
-        world.until(lambda: self.world.condition(saga) == "no-worker", "it is booked")
-        self.assertEqual(self.world.show(saga)["steps"][0]["state"], "done")
-        self.world.sagactl("cancel", saga, "--reason", "test")
-        self.world.wait_phase(saga, "compensated")
+    def pickups(self):
+        with contextlib.closing(sqlite3.connect(self.folder / "parcel.db")) as books:
+            return books.execute("SELECT street, handed FROM pickups").fetchall()
 
-    def test_it_refuses(self):
+    def test_it_books_and_hands_over(self):
+        self.world.shipped(street="Elm 1")
+        self.assertEqual(self.pickups(), [("Elm 1", 1)])
+
+    def test_a_refusal_is_read_by_people(self):
         saga = self.world.shipped("compensated")
-        self.assertIn("no_street", json.dumps(self.world.show(saga["id"])))
+        text = json.dumps(self.world.show(saga["id"]))
+        self.assertIn("no_street", text)
+        self.assertIn("A pickup needs a street.", text)
+
+    def test_what_was_booked_is_given_back(self):
+        self.world.shipped("compensated", street="Elm 2", kilograms=21)
+        self.assertEqual(self.pickups(), [])
 
 
 if __name__ == "__main__":
