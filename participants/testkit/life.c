@@ -268,6 +268,9 @@ static void ask(struct life *life, struct life_saga *saga, enum saga_direction d
         send(life, &asked, 1, false);
         if (promises_is_settled(asked.verdict))
             return;
+        /* What is going on can be finished only by its do. */
+        if (direction == SAGA_FENCE && asked.verdict == SAGA_VERDICT_WORKING)
+            return;
         pass_time(life);
     }
     broken(life, "asked %u times, it was never settled; the last answer was %s", LIFE_ASKS_MAX,

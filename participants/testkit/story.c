@@ -4,15 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Before the word for a breach, where there is one. */
 static const char *const names[STORY_HAPPENINGS] = {
     [STORY_DO] = "do",
     [STORY_DO_TWICE] = "do and do in one message",
     [STORY_UNDO] = "undo",
     [STORY_UNDO_THEN_DO] = "undo and do in one message",
     [STORY_FENCE] = "fence",
-    [STORY_LOST_DO] = "do lost in a crash",
-    [STORY_LOST_UNDO] = "undo lost in a crash",
-    [STORY_RESTART] = "crash",
+    [STORY_LOST_DO] = "do lost in a ",
+    [STORY_LOST_UNDO] = "undo lost in a ",
+    [STORY_RESTART] = "",
 };
 
 #define END STORY_HAPPENINGS /* Closes an opening. */
@@ -93,7 +94,13 @@ struct story story_make(uint64_t seed, uint32_t round, struct story_kind kind)
     return story;
 }
 
-void story_describe(const struct story *story, size_t count, char ret_text[STORY_TEXT_SIZE])
+static bool is_breach(enum happening happening)
+{
+    return happening == STORY_LOST_DO || happening == STORY_LOST_UNDO || happening == STORY_RESTART;
+}
+
+void story_describe(const struct story *story, size_t count, const char *breach,
+                    char ret_text[STORY_TEXT_SIZE])
 {
     size_t used = 0;
 
@@ -101,8 +108,9 @@ void story_describe(const struct story *story, size_t count, char ret_text[STORY
     used += (size_t)snprintf(ret_text, STORY_TEXT_SIZE, "%s",
                              story->has_neighbour ? "do of another saga" : "");
     for (size_t i = 0; i < count; i++) {
-        int more = snprintf(ret_text + used, STORY_TEXT_SIZE - used, "%s%s", used > 0 ? ", " : "",
-                            names[story->events[i]]);
+        enum happening event = story->events[i];
+        int more = snprintf(ret_text + used, STORY_TEXT_SIZE - used, "%s%s%s", used > 0 ? ", " : "",
+                            names[event], is_breach(event) ? breach : "");
         assert(more > 0);
         used += (size_t)more;
         assert(used < STORY_TEXT_SIZE);

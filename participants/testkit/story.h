@@ -43,7 +43,8 @@ uint64_t story_draw(uint64_t *state);
 
 struct story story_make(uint64_t seed, uint32_t round, struct story_kind kind);
 
-/* The first @count events, as in "do, undo, do". */
-void story_describe(const struct story *story, size_t count, char ret_text[STORY_TEXT_SIZE]);
+/* The first @count events, as in "do, undo, crash, do"; @breach is what a crash is called. */
+void story_describe(const struct story *story, size_t count, const char *breach,
+                    char ret_text[STORY_TEXT_SIZE]);
 
 #endif

@@ -87,7 +87,7 @@ static void report_broken(struct participant_test_report *report, const struct t
 {
     char sequence[STORY_TEXT_SIZE];
 
-    story_describe(&trial->story, trial->told, sequence);
+    story_describe(&trial->story, trial->told, "crash", sequence);
     snprintf(report->text, sizeof report->text,
              "%s: %s\n"
              "  sequence: %s\n"

@@ -15,6 +15,32 @@ static char folder_path[256];
 static char put_for[64];
 static char taken_for[64];
 
+static const char *const manners[] = {
+    [SHELF_GUARDED] = "guarded",
+    [SHELF_CAREFUL] = "careful",
+    [SHELF_SLOW] = "slow",
+    [SHELF_REFUSING] = "refusing",
+    [SHELF_NO_GUARD] = "no-guard",
+    [SHELF_FORGETFUL] = "forgetful",
+    [SHELF_NO_TOMBSTONE] = "no-tombstone",
+    [SHELF_ANEW] = "anew",
+    [SHELF_OUTSIDE] = "outside",
+    [SHELF_KEEPS] = "keeps",
+    [SHELF_TAKES_ALL] = "takes-all",
+    [SHELF_DIES] = "dies",
+};
+
+bool shelf_manner_of(const char *word, enum shelf_manner *ret_manner)
+{
+    for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++) {
+        if (strcmp(word, manners[i]) == 0) {
+            *ret_manner = (enum shelf_manner)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static int run(const char *sql, const char *saga)
 {
     sqlite3_stmt *statement;
@@ -183,7 +209,9 @@ struct participant *shelf_open(void *context, const char *folder)
 
     snprintf(folder_path, sizeof folder_path, "%s", folder);
     snprintf(path, sizeof path, "%s/shelf.db", folder);
+    /* While it serves, another process counts. */
     if (sqlite3_open(path, &database) != SQLITE_OK ||
+        sqlite3_busy_timeout(database, 10000) != SQLITE_OK ||
         sqlite3_exec(database,
                      "PRAGMA synchronous = OFF;"
                      "CREATE TABLE IF NOT EXISTS things (saga TEXT);"
@@ -192,7 +220,9 @@ struct participant *shelf_open(void *context, const char *folder)
                      NULL, NULL, NULL) != SQLITE_OK)
         return NULL;
     struct participant_options options = {.name = "shelf",
-                                          .url = "ipc:///unused",
+                                          .url = shelf->url != NULL ? shelf->url : "ipc:///unused",
+                                          .secret = "s3cret",
+                                          .secret_size = 6,
                                           .database = is_guarded(shelf->manner) ? database : NULL,
                                           .context = context};
     if (participant_open(&options, &participant) < 0 ||

@@ -25,7 +25,11 @@ enum shelf_manner {
 
 struct shelf {
     enum shelf_manner manner;
+    const char *url; /* NULL: it is not dialled. */
 };
+
+/* The manner of this word, as in "no-guard"; false when there is none. */
+bool shelf_manner_of(const char *word, enum shelf_manner *ret_manner);
 
 /* For participant_test; the context is the shelf. Operations: put, undone by take. */
 struct participant *shelf_open(void *context, const char *folder);

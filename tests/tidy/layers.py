@@ -45,6 +45,10 @@ LAYERS = {
                           r"orchestrator/transport/dialer\.h$", "orchestrator/base/"],
     "participants/": ["OWN", "participants/service/", "participants/sdk/", r"orchestrator/(codec/wire|core/limits)\.h$",
                       "orchestrator/base/"],
+    "participants/conformance/": ["OWN", "participants/testkit/",
+                                  r"orchestrator/transport/transport(_address)?\.h$",
+                                  r"orchestrator/(codec/wire|core/limits)\.h$",
+                                  "orchestrator/base/"],
     "client/": ["client/", r"orchestrator/(codec/wire|core/limits)\.h$",
                 r"orchestrator/transport/dialer\.h$", "orchestrator/base/"],
 }
