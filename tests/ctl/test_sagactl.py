@@ -249,7 +249,7 @@ class Sagactl(unittest.TestCase):
         self.expect(2, "completion", "tcsh")
         script = self.expect(0, "completion", "bash").stdout
         ask = ('COMP_WORDS=(sagactl "$@"); COMP_CWORD=$#; _sagactl; echo "${COMPREPLY[@]}"')
-        for words, expected in ((["def", ""], "lint"), (["li"], "list"),
+        for words, expected in ((["def", "l"], "lint"), (["li"], "list"),
                                 (["list", "--st"], "--stuck"), (["list", "-o", "js"], "json jsonl")):
             run = subprocess.run(["bash", "-c", script + ask, "bash", *words], check=True,
                                  capture_output=True, text=True)

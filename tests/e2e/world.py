@@ -212,6 +212,11 @@ class World:
         return json.loads(self.run("participant-billing", "books", "--dir", self.dir, "-o", "json",
                                    *extra).stdout)
 
+    def settled_books(self):
+        """Once no saga is under way: one that an earlier test began would still change them."""
+        until(lambda: self.metric("saga_sagas_live") == 0, "every saga has ended")
+        return self.books()
+
     def look(self, sid):
         """As show, without a process of its own: for thousands of them."""
         answer = self.request("GET", f"/v1/sagas/{sid}", headers=self.operator())
