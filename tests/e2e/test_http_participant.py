@@ -9,6 +9,7 @@ lists, so that a repetition that had no effect can be told from one that had.
 import contextlib
 import email.utils
 import http.server
+import itertools
 import json
 import os
 import pathlib
@@ -35,7 +36,7 @@ steps:
   - {name: book, participant: parcel, undo: unbook, timeout: %(timeout)s}
   - {name: label, participant: parcel, undo: unlabel, timeout: %(timeout)s}
   - {name: hand_over, participant: parcel, pivot: true, timeout: %(timeout)s}
-retry: {attempts: 3, base: 20ms, factor: 1, max: 20ms}
+retry: {attempts: %(attempts)s, base: 20ms, factor: 1, max: 20ms}
 guarded: [parcel]
 """
 
@@ -75,7 +76,8 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Service:
-    """Scripts are per operation: a list of functions of (handler, answer); then it is honest."""
+    """Scripts are per operation: what it does with one request after the other, as functions of
+    the handler and the key; then it is honest."""
 
     def __init__(self, port=0, context=None):
         self.lock = threading.Lock()
@@ -105,7 +107,10 @@ class Service:
                     pass  # It has ended already.
 
     def script(self, operation, *behaviours):
-        self.scripts[operation] = list(behaviours)
+        self.scripts[operation] = iter(behaviours)
+
+    def always(self, operation, behaviour):
+        self.scripts[operation] = itertools.repeat(behaviour)
 
     def take(self, handler, headers, body):
         operation = handler.path[1:]
@@ -113,8 +118,7 @@ class Service:
         with self.lock:
             self.seen.append((handler.path, key, headers, json.loads(body)))
             self.connections[handler.client_address] = handler.connection
-            script = self.scripts.get(operation)
-            behaviour = script.pop(0) if script else None
+            behaviour = next(self.scripts.get(operation, iter(())), None)
         if behaviour is None:
             self.work(handler, key)
         else:
@@ -152,8 +156,10 @@ def cuts(handler, key):
 class Serve(world.World):
     """`sagad serve` by a configuration of its own, with one participant over HTTP."""
 
-    def __init__(self, url, timeout="5s", entry="", definition=DEFINITION):
-        self.url, self.timeout, self.entry, self.definition = url, timeout, entry, definition
+    def __init__(self, url, timeout="20s", attempts=3, entry="", definition=DEFINITION):
+        self.url, self.entry = url, entry
+        self.definition = definition.replace("%(timeout)s", timeout)
+        self.definition = self.definition.replace("%(attempts)s", str(attempts))
         self.operator_key = None
         super().__init__(participants=False)
 
@@ -162,8 +168,7 @@ class Serve(world.World):
         _, self.operator_key, _, digest = json.loads(key)
         folder = pathlib.Path(self.scratch)
         (folder / "sagas").mkdir()
-        (folder / "sagas/ship.yaml").write_text(
-            self.definition.replace("%(timeout)s", self.timeout))
+        (folder / "sagas/ship.yaml").write_text(self.definition)
         (folder / "sagad.yaml").write_text(
             "http: {address: 127.0.0.1:0}\n"
             f"workers: {{url: 'ipc://{folder}/workers'}}\n"
@@ -204,7 +209,7 @@ class Verdicts(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.service = Service()
-        cls.world = Serve(f"http://127.0.0.1:{cls.service.port}", timeout="20s")
+        cls.world = Serve(f"http://127.0.0.1:{cls.service.port}")
 
     @classmethod
     def tearDownClass(cls):
@@ -320,7 +325,7 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(len(self.service.requests("elsewhere")), 0)
 
     def test_a_fence_has_an_address_of_its_own(self):
-        self.service.script("hand_over", *[says(500)] * 50)
+        self.service.always("hand_over", says(500))
         self.service.script("hand_over/fence", says(410, b'{"code": "fenced"}'))
         saga = self.world.ship()
         world.until(lambda: self.service.requests("hand_over"), "the pivot is asked")
@@ -330,7 +335,7 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(self.service.requests("hand_over/fence")[0][3]["direction"], "fence")
 
     def test_a_service_without_fences_is_asked_until_it_has_them(self):
-        self.service.script("hand_over", *[says(500)] * 50)
+        self.service.always("hand_over", says(500))
         self.service.script("hand_over/fence", says(404), says(405), says(410))
         saga = self.world.ship()
         world.until(lambda: self.service.requests("hand_over"), "the pivot is asked")
@@ -354,7 +359,7 @@ class Limits(unittest.TestCase):
         self.addCleanup(self.world.close)
 
     def test_no_more_are_out_than_the_limit_allows(self):
-        self.open(timeout="20s", entry=", limit: 3")
+        self.open(entry=", limit: 3")
         gate, now, most = threading.Event(), [0], [0]
 
         def hold(handler, key):
@@ -375,7 +380,7 @@ class Limits(unittest.TestCase):
         self.assertEqual(most[0], 3)
 
     def test_an_answer_in_no_time_is_unknown_and_asked_again(self):
-        self.open(timeout="300ms")
+        self.open(timeout="1s", attempts=20)
         gate = threading.Event()
         self.addCleanup(gate.set)
 
@@ -386,18 +391,18 @@ class Limits(unittest.TestCase):
         self.service.script("book", hang)
         saga = self.world.shipped()
         self.assertEqual(self.service.keys("book"), {f"{saga['id']}/book/do.0"})
-        self.assertEqual(len(self.service.requests("book")), 2)
+        self.assertGreaterEqual(len(self.service.requests("book")), 2)
         self.assertEqual(len(self.service.ledger), 3)
 
     def test_a_service_that_hangs_for_ever_is_undone(self):
-        self.open(timeout="200ms")
+        self.open(timeout="1s", attempts=5)
         gate = threading.Event()
         self.addCleanup(gate.set)
 
         def hang(handler, key):
             gate.wait(world.PATIENCE)
             handler.cut()
-        self.service.script("label", hang, hang, hang)
+        self.service.always("label", hang)
         self.world.shipped("compensated")
         body = self.service.requests("unlabel")[0][3]
         self.assertEqual((body["own_output"], body["outcome_known"]), (None, False))
@@ -481,7 +486,7 @@ class Crash(unittest.TestCase):
     def test_a_kill_in_the_middle_asks_again_with_the_same_keys(self):
         service = Service()
         self.addCleanup(service.close)
-        place = Serve(f"http://127.0.0.1:{service.port}", timeout="20s")
+        place = Serve(f"http://127.0.0.1:{service.port}")
         self.addCleanup(place.close)
         gate = threading.Event()
         self.addCleanup(gate.set)
