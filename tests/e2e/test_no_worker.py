@@ -10,7 +10,7 @@ import unittest
 import world
 
 
-def timed_message(server, key):
+def timed_message(server, key=None):
     begin = time.monotonic()
     answer = server.message(key=key)
     return answer, time.monotonic() - begin
@@ -18,10 +18,9 @@ def timed_message(server, key):
 
 def quickest(server, took, bound):
     """A machine that is busy with other tests can hold up any one answer, but not all of ten."""
-    number = 0
-    while took >= bound and number < 9:
-        number += 1
-        took = min(took, timed_message(server, f"again-{number}")[1])
+    for _ in range(9):
+        if took >= bound:
+            took = min(took, timed_message(server)[1])
     return took
 
 
@@ -78,7 +77,7 @@ class Stopped(world.WorldTest):
         pid = self.world.read_ready()["pids"]["messaging"]
         os.kill(pid, signal.SIGSTOP)
         try:
-            answer, took = timed_message(self.world, "first")
+            answer, took = timed_message(self.world)
             self.assertEqual((answer.status, answer.json["status"]), (201, "accepted"))
             self.assertLess(quickest(self.world, took, 0.6), 0.6)
             self.assertEqual(self.world.show(answer.json["sid"])["phase"], "running")
