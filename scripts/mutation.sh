@@ -1,5 +1,7 @@
 # Who tests the tests: planted bugs, and mutants of the core.
 
+MUTANTS_TRIED=300  # By ./dev test.
+
 # Ten of the planted bugs, other ones with each commit; a part of ./dev test.
 bug_tests() {
     local log=build/bugs/test.log passed failed
@@ -18,6 +20,21 @@ bug_tests() {
         tail -n 60 "$log"
     fi
     count "$passed" "$failed"
+}
+
+# A part of the mutants, another one with each commit; a part of ./dev test.
+mutant_tests() {
+    local log=build/mutation/test.log seed
+    seed=$(git rev-parse HEAD 2>/dev/null) || seed=0
+    mkdir -p build/mutation
+    if python3 tests/mutation/mutate.py --sample "$MUTANTS_TRIED" --seed "$seed" >"$log" 2>&1; then
+        printf 'ok      mutants: %s\n' "$(tail -n 1 "$log")"
+        count 1 0
+    else
+        printf 'FAILED  mutants\n'
+        tail -n 60 "$log"
+        count 0 1
+    fi
 }
 
 soak_bugs() {

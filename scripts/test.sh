@@ -10,7 +10,7 @@ usage: ./dev test [--force] [--quick] [-R REGEX]
 
 Build and run every test: gcc and clang with address and undefined-behaviour sanitizers, the
 threaded ones under the thread sanitizer, failing allocations, fuzz targets over their seeds, whole
-servers, planted bugs, and the house style. Ends with `N passed, N failed`.
+servers, planted bugs, mutants, and the house style. Ends with `N passed, N failed`.
 
 When nothing has changed since a green run, says so and is done; --force runs anyway.
 
@@ -112,6 +112,7 @@ all_tests() {
     preset_tests tsan
     fault_tests
     bug_tests
+    mutant_tests
     one_test docs python3 tests/e2e/test_docs.py build/release/bin
 }
 
