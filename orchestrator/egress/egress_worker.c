@@ -92,19 +92,20 @@ bool egress_worker_finish(struct egress_worker *worker, struct egress_call *call
 
 bool egress_worker_probed(struct egress_worker *worker, bool found, uint64_t now_ms)
 {
-    bool was_reachable = worker->reachable;
+    bool is_news = !worker->probed || worker->reachable != found;
 
     worker->probe = NULL;
+    worker->probed = true;
     worker->reachable = found;
     if (found) {
         heard(worker, now_ms);
-        return !was_reachable;
+        return is_news;
     }
     worker->probe_at_ms = now_ms + worker->probe_wait_ms;
     worker->probe_wait_ms *= 2;
     if (worker->probe_wait_ms > EGRESS_PROBE_MS_MAX)
         worker->probe_wait_ms = EGRESS_PROBE_MS_MAX;
-    return was_reachable;
+    return is_news;
 }
 
 uint64_t egress_worker_next_probe_ms(const struct egress_worker *worker)

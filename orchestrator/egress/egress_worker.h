@@ -30,6 +30,7 @@ struct egress_worker {
     const struct egress_endpoint *endpoint; /* Borrowed; outlives it. */
     uint64_t id;                            /* As the engine knows it; new at every start. */
     uint64_t pipe;                          /* 0: the engine knows of no connection. */
+    bool probed;                 /* It is known whether anybody is there. */
     bool reachable;
     uint32_t polls;              /* Parked, on this pipe. */
     uint32_t offered;
@@ -59,7 +60,7 @@ void egress_worker_add(struct egress_worker *worker, struct egress_call *call);
 /* A call that is out has ended. True when it says that nobody is there, and that is news. */
 bool egress_worker_finish(struct egress_worker *worker, struct egress_call *call, uint64_t now_ms);
 
-/* The probe has ended, and its handle is the caller's. True when what it found is news. */
+/* The probe has ended; its handle is the caller's. True when what it found is news, as at first. */
 bool egress_worker_probed(struct egress_worker *worker, bool found, uint64_t now_ms);
 
 /* Ask for work, hand over results, or let the pipe vanish, as it stands now. */
