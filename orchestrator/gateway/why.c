@@ -59,14 +59,16 @@ static void add_error(json_t *lines, const struct snapshot *snapshot)
 
 /* ---- what next ---- */
 
-static void add_next_attempt(json_t *lines, const struct snapshot_step *step)
+/* While it is held, nothing is called by itself. */
+static void add_next_attempt(json_t *lines, const struct snapshot *snapshot,
+                             const struct snapshot_step *step)
 {
     char time[CLOCK_RFC3339_SIZE];
     bool undoing = why_is_undoing(step);
     uint32_t attempts = undoing ? step->undo_attempts : step->attempts;
     bool calling = undoing ? step->undo == SAGA_UNDO_CALLING : step->state == SAGA_DO_CALLING;
 
-    if (step->next_ms == 0) {
+    if (step->next_ms == 0 || snapshot->paused || snapshot->parked != SAGA_PARK_NONE) {
         if (attempts > 0)
             add_line(lines, "%u attempt%s so far", attempts, attempts == 1 ? "" : "s");
         return;
@@ -128,7 +130,7 @@ static json_t *lines_of(const struct snapshot *snapshot, uint64_t now_ms)
     if (has_ended(snapshot))
         return lines;
     if (step)
-        add_next_attempt(lines, step);
+        add_next_attempt(lines, snapshot, step);
     add_doubt(lines, snapshot);
     if (snapshot->others_waiting > 0)
         add_line(lines, "%u other saga%s for the same participant", snapshot->others_waiting,
