@@ -51,5 +51,7 @@ uint8_t saga_bound_route(const struct saga *saga, uint8_t i)
 {
     assert(i < saga->definition->step_count);
 
-    return saga->steps[i].touched ? saga->steps[i].route : SAGA_ANY_ROUTE;
+    /* Only the guard that knows the old generation can keep it from acting after the new one. */
+    bool known_there = saga->steps[i].touched || saga->steps[i].generation > 0;
+    return known_there ? saga->steps[i].route : SAGA_ANY_ROUTE;
 }

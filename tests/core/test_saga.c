@@ -11,6 +11,7 @@
 #include "core/samples.h"
 #include "core/stage.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum message_step { VALIDATE, RESERVE_QUOTA, RESERVE_BALANCE, QUEUE, CONFIRM };
@@ -101,6 +102,23 @@ static void one_timer_takes_everything_that_is_due(void **state)
     expect_do(stage, 1, SAGA_DO_BACKOFF);
     assert_int_equal(stage_saga(stage)->sequence, 2);
     stage_close(stage);
+}
+
+/* The guard of another participant would not know that the old operation may still come. */
+static void new_generation_keeps_its_route(void **state)
+{
+    struct definition definition;
+    struct saga *saga = calloc(1, saga_size(1));
+
+    (void)state;
+    assert_non_null(saga);
+    definition = *sample_named("two_routes");
+    saga_init(saga, &definition, 1);
+    saga->steps[0].route = 1;
+    assert_int_equal(saga_bound_route(saga, 0), SAGA_ANY_ROUTE);
+    saga->steps[0].generation = 1;
+    assert_int_equal(saga_bound_route(saga, 0), 1);
+    free(saga);
 }
 
 static void route_is_bound_while_a_call_may_have_left(void **state)
@@ -247,6 +265,7 @@ int main(void)
         cmocka_unit_test(attempt_expires_at_its_deadline_and_not_before),
         cmocka_unit_test(one_timer_takes_everything_that_is_due),
         cmocka_unit_test(route_is_bound_while_a_call_may_have_left),
+        cmocka_unit_test(new_generation_keeps_its_route),
         cmocka_unit_test(decision_is_made_when_the_pivot_is_done),
         cmocka_unit_test(clock_that_is_read_late_does_not_turn_back_time),
         cmocka_unit_test(judging_leaves_the_saga_as_it_was),

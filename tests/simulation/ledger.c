@@ -4,7 +4,7 @@
  * What a handler changes is told to the oracle when its transaction is committed, never before; at
  * the end the table itself is compared with what was told.
  */
-#include "simulation/world.h"
+#include "simulation/money.h"
 
 #include <assert.h>
 #include <sqlite3.h>
@@ -16,7 +16,8 @@
 #define BUSY_AFTER_MS 150u
 
 static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS effect (op INTEGER PRIMARY KEY, n INTEGER)";
+    "CREATE TABLE IF NOT EXISTS effect (op INTEGER PRIMARY KEY, n INTEGER,"
+    " amount INTEGER, captured INTEGER)";
 
 static struct sqlite3_stmt *prepare(struct sqlite3 *database, const char *text)
 {
@@ -39,10 +40,13 @@ void ledger_open(struct ledger *ledger)
     assert(code == SQLITE_OK);
     code = guard_open(ledger->database, &ledger->guard);
     assert(code == 0);
-    ledger->add = prepare(ledger->database, "INSERT INTO effect VALUES (?1, 1)"
-                                            " ON CONFLICT DO UPDATE SET n = n + 1");
-    ledger->take = prepare(ledger->database, "UPDATE effect SET n = n - 1 WHERE op = ?1 AND n > 0");
-    ledger->all = prepare(ledger->database, "SELECT op, n FROM effect");
+    ledger->add = prepare(ledger->database, "INSERT INTO effect VALUES (?1, 1, ?2, ?3)"
+                                            " ON CONFLICT DO UPDATE SET n = n + 1,"
+                                            " amount = amount + ?2");
+    ledger->take = prepare(ledger->database, "UPDATE effect SET n = n - 1, amount = amount - ?2"
+                                             " WHERE op = ?1 AND n > 0");
+    ledger->all = prepare(ledger->database, "SELECT op, n, amount, captured FROM effect");
+    money_open(ledger);
 }
 
 void ledger_clear(struct ledger *ledger)
@@ -63,6 +67,7 @@ void ledger_close(struct ledger *ledger)
     sqlite3_finalize(ledger->add);
     sqlite3_finalize(ledger->take);
     sqlite3_finalize(ledger->all);
+    money_close(ledger);
     ledger->guard = guard_close(ledger->guard);
     sqlite3_close(ledger->database);
     free(ledger->changes);
@@ -96,10 +101,14 @@ static void change(struct ledger *ledger, const struct job *job, int8_t by, bool
 }
 
 /* False when there was nothing to take back. */
-static bool write_effect(struct ledger *ledger, const struct job *job, bool undo)
+static bool write_effect(struct world *world, struct ledger *ledger, const struct job *job,
+                         bool undo)
 {
     struct sqlite3_stmt *statement = undo ? ledger->take : ledger->add;
 
+    sqlite3_bind_int64(statement, 2, money_amount(world, ledger, job->saga, job->step));
+    if (!undo)
+        sqlite3_bind_int(statement, 3, money_is_captured(world, job->saga, job->step));
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)job->saga * 32 + job->step);
     int code = sqlite3_step(statement);
     assert(code == SQLITE_DONE);
@@ -154,6 +163,29 @@ static bool works_in_vain(const struct work *work, const struct participant_answ
            (work->job->attempt + work->job->step) % 2 == 0;
 }
 
+/* All of it, before a refusal; half of it, before a failure. */
+static void work_in_vain(const struct work *work, const struct participant_answer *answer,
+                         bool undo)
+{
+    if (undo)
+        money_give_back(work->world, work->ledger, work->job);
+    else
+        (void)money_pay(work->world, work->ledger, work->job);
+    if (answer->verdict == PARTICIPANT_REJECTED)
+        (void)write_effect(work->world, work->ledger, work->job, undo);
+}
+
+static bool has_effect(const struct work *work, bool undo)
+{
+    if (work->ledger->unguarded)
+        return true;
+    if (!write_effect(work->world, work->ledger, work->job, undo))
+        return false;
+    if (undo)
+        money_give_back(work->world, work->ledger, work->job);
+    return true;
+}
+
 static void handle(void *context, const struct participant_call *call,
                    struct participant_answer *answer)
 {
@@ -167,12 +199,17 @@ static void handle(void *context, const struct participant_call *call,
 
     if (meets_mishap(work, answer)) {
         if (works_in_vain(work, answer) && !reads)
-            (void)write_effect(work->ledger, job, undo);
+            work_in_vain(work, answer, undo);
+        return;
+    }
+    if (!undo && !reads && !money_pay(work->world, work->ledger, job)) {
+        (void)write_effect(work->world, work->ledger, job, false); /* The guard takes it back. */
+        participant_reject(answer, "insufficient", "there is not enough in the account");
         return;
     }
     const struct oracle_step *step = &work->world->oracle.sagas[job->saga].steps[job->step];
     /* A person may have said that it was done, when it was not: then there is nothing to undo. */
-    bool done = work->ledger->unguarded || reads || write_effect(work->ledger, job, undo);
+    bool done = reads || has_effect(work, undo);
     if (!reads && (done || !step->by_person)) {
         change(work->ledger, job, (int8_t)(undo ? (work->ledger->unguarded ? TO_ZERO : -1) : 1),
                false);
@@ -255,6 +292,11 @@ void ledger_roll_back(struct ledger *ledger)
     ledger->change_count = 0;
 }
 
+static uint32_t routes_of(const struct world *world, uint32_t saga, uint32_t step)
+{
+    return world->oracle.shapes[world->oracle.sagas[saga].shape].steps[step].route_count;
+}
+
 /* The database itself says what was told when it was committed. */
 void ledger_compare(struct world *world, uint32_t participant)
 {
@@ -266,7 +308,18 @@ void ledger_compare(struct world *world, uint32_t participant)
         sqlite3_int64 op = sqlite3_column_int64(ledger->all, 0);
         int effects = sqlite3_column_int(ledger->all, 1);
         const struct oracle_step *step = &world->oracle.sagas[op / 32].steps[op % 32];
-        if (step->effect != effects)
+        struct money_row row = {
+            .amount = sqlite3_column_int64(ledger->all, 2),
+            .saga = (uint32_t)(op / 32),
+            .step = (uint8_t)(op % 32),
+            .effects = effects,
+            .captured = sqlite3_column_int(ledger->all, 3) != 0,
+        };
+        money_compare(world, ledger, &row);
+        /* Whoever else may do it has the effect, or this one has. */
+        bool elsewhere =
+            effects == 0 && routes_of(world, (uint32_t)(op / 32), (uint32_t)(op % 32)) > 1;
+        if (step->effect != effects && !elsewhere)
             oracle_violated(&world->oracle, 17, "the ledger has %d effects of saga %u step %u",
                             effects, (uint32_t)(op / 32), (uint32_t)(op % 32));
     }

@@ -221,7 +221,8 @@ static uint32_t outputs_given(const struct wire_call *wire, uint32_t saga, struc
     return mask;
 }
 
-static void tell_oracle(struct world *world, const struct wire_call *wire, const struct job *job)
+static void tell_oracle(struct world *world, const struct wire_call *wire, const struct job *job,
+                        uint32_t participant)
 {
     uint8_t wanted[SIM_OUTPUT_SIZE];
     struct seen_call seen = {
@@ -230,6 +231,7 @@ static void tell_oracle(struct world *world, const struct wire_call *wire, const
         .step = job->step,
         .direction = job->direction,
         .generation = job->generation,
+        .participant = (uint8_t)participant,
         .input_hash = reader_hash(wire->input.data, wire->input.size),
         .own_output = wire->own_output.size > 0,
         .outcome_known = wire->outcome_known,
@@ -243,7 +245,8 @@ static void tell_oracle(struct world *world, const struct wire_call *wire, const
 }
 
 /* False when it speaks of a saga that is not durable. */
-static bool read_call(struct world *world, const struct wire_call *wire, struct job *job)
+static bool read_call(struct world *world, const struct wire_call *wire, struct job *job,
+                      uint32_t participant)
 {
     struct saga_id id;
     const char *last = strrchr(wire->operation_id, '/');
@@ -266,7 +269,7 @@ static bool read_call(struct world *world, const struct wire_call *wire, struct 
     if (job->own_output_size > 0)
         memcpy(job->own_output, wire->own_output.data, job->own_output_size);
     job->horizon_ms = wire->horizon_ms;
-    tell_oracle(world, wire, job);
+    tell_oracle(world, wire, job, participant);
     return true;
 }
 
@@ -284,12 +287,37 @@ static void make_room(struct message *message, const struct wire_work *work)
     }
 }
 
+/* Calls that are out of the ordinary: by another route, or with another step of the same saga. */
+static void count_call(struct world *world, const struct job *job, uint32_t participant)
+{
+    const struct oracle_saga *saga = &world->oracle.sagas[job->saga];
+    const struct shape *shape = &world->oracle.shapes[saga->shape];
+
+    if (shape->steps[job->step].routes[0] != participant) {
+        world->swarm.counts[MISHAP_ROUTE]++;
+        world_reach(world, MISHAP_ROUTE, job->saga, job->step);
+    }
+    for (uint8_t i = 0; i < shape->step_count; i++) {
+        const struct seen_step *other = &saga->steps[i].seen;
+        bool is_out = other->do_state == DO_CALLING || other->undo_state == UNDO_CALLING;
+        if (i == job->step || !is_out || shape->steps[i].routes[other->route] != participant)
+            continue;
+        world->swarm.counts[MISHAP_TOGETHER]++;
+        world_reach(world, MISHAP_TOGETHER, job->saga, job->step);
+        return;
+    }
+}
+
 static void take_work(struct world *world, struct message *message, const struct wire_work *work)
 {
+    uint32_t participant = world->workers[message->worker].participant;
+
     make_room(message, work);
-    for (size_t i = 0; i < work->call_count; i++)
-        if (read_call(world, &work->calls[i], &message->jobs[message->job_count]))
-            message->job_count++;
+    for (size_t i = 0; i < work->call_count; i++) {
+        if (!read_call(world, &work->calls[i], &message->jobs[message->job_count], participant))
+            continue;
+        count_call(world, &message->jobs[message->job_count++], participant);
+    }
     message->ack_count = work->acknowledged_count;
     if (message->ack_count > 0)
         memcpy(message->acks, work->acknowledged, message->ack_count * sizeof *message->acks);

@@ -166,6 +166,9 @@ void oracle_call_left(struct oracle *oracle, const struct seen_call *call)
     if (!(undo ? step->undo_called : step->do_called) || call->attempt > attempt)
         oracle_violated(oracle, 5, "attempt %u of saga %u step %u left, the journal has %u",
                         call->attempt, call->saga, call->step, attempt);
+    if (call->participant != oracle->shapes[saga->shape].steps[call->step].routes[step->seen.route])
+        oracle_violated(oracle, 5, "a call of saga %u step %u went to p%u, the journal says where",
+                        call->saga, call->step, call->participant);
     /* What was called before the turn may be asked again until it is settled; nothing new. */
     if (!undo && saga->phase != RUNNING &&
         (step->seen.do_state != DO_CALLING || call->attempt != attempt))

@@ -45,6 +45,9 @@ void doubt_check(const struct look *look, uint8_t i)
     uint64_t bit = bit_of(look->event->attempt);
     bool person = before->by_person || (look->event->type == VERB && look->event->step == i);
 
+    if (now->route != before->seen.route && before->seen.touched)
+        oracle_violated(look->oracle, 17, "saga %u step %u goes elsewhere, but may be done already",
+                        look->at, i);
     if (look->shape->steps[i].guarded || look->shape->steps[i].read_only || person)
         return;
     if (is_answer(look, i) && is_settled(now) && !is_settled(&before->seen) &&

@@ -19,7 +19,7 @@ static void hold(const struct look *look, uint8_t i, bool undo)
 {
     struct oracle *oracle = look->oracle;
     struct oracle_step *step = &look->saga->steps[i];
-    uint8_t at = look->shape->steps[i].participant;
+    uint8_t at = look->shape->steps[i].routes[look_after(look, i)->route];
     uint32_t *held = oracle->held[at];
     uint32_t kept = oracle->pool < UNDO_SHARE ? 1 : oracle->pool / UNDO_SHARE;
 

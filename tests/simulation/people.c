@@ -214,7 +214,7 @@ void people_submit(struct world *world, uint32_t client, uint64_t kind)
     request->input = bytes_of_text(ask->input);
     if (oracle_is_released(&world->oracle, client))
         ask->released = world->oracle.sagas[world->oracle.clients[client].saga].number;
-    if (of->wants_service) {
+    if (of->wants_service && !world->calm) { /* In calm nobody is in a hurry. */
         request->wait = WAIT_DECIDED;
         request->wait_ms = 400;
     }

@@ -59,6 +59,7 @@ static struct seen_step read_step(const struct saga_step *step)
         .do_state = step->do_state,
         .undo_state = step->undo_state,
         .generation = step->generation,
+        .route = step->route,
         .touched = step->touched,
         .doubt_earlier = step->doubt_earlier,
         .resent = step->resent,
@@ -192,6 +193,37 @@ void reader_event(struct world *world, const struct store_record *stored)
                (uint64_t)seen.type << 40 | (uint64_t)seen.step << 32 | seen.changed);
 }
 
+/* A step has a guard when whoever may do it has one. */
+static void read_routes(const struct definition *definition, const struct definition_step *step,
+                        uint8_t *ret_routes, bool *ret_guarded)
+{
+    assert(step->route_count <= SIM_ROUTES_MAX);
+    *ret_guarded = true;
+    for (uint8_t i = 0; i < step->route_count; i++) {
+        const struct definition_participant *who = &definition->participants[step->routes[i]];
+        ret_routes[i] = (uint8_t)(who->name[1] - '0');
+        *ret_guarded = *ret_guarded && who->guarded;
+    }
+}
+
+/* The first step after the pivot confirms what the first before it reserved there, and so on. */
+static void pair_money(struct shape *shape)
+{
+    for (uint8_t i = 0; i < shape->step_count; i++)
+        shape->steps[i].confirms = SIM_NO_STEP;
+    for (uint8_t i = 0; i < shape->step_count; i++)
+        for (uint8_t j = 0; j < i && shape->steps[i].confirms == SIM_NO_STEP; j++) {
+            bool reserves = !shape->steps[j].after_pivot && j != shape->pivot &&
+                            shape->steps[j].has_undo && !shape->steps[j].read_only;
+            if (!reserves || shape->steps[j].confirmed || !shape->steps[i].after_pivot ||
+                shape->steps[i].route_count != 1 || shape->steps[j].route_count != 1 ||
+                shape->steps[i].routes[0] != shape->steps[j].routes[0])
+                continue;
+            shape->steps[i].confirms = j;
+            shape->steps[j].confirmed = true;
+        }
+}
+
 void reader_shape(const struct definition *definition, struct shape *ret_shape)
 {
     *ret_shape = (struct shape){.step_count = definition->step_count, .pivot = definition->pivot};
@@ -201,17 +233,18 @@ void reader_shape(const struct definition *definition, struct shape *ret_shape)
     ret_shape->patience_ms = (uint32_t)definition->patience_ms;
     for (uint32_t i = 0; i < definition->step_count; i++) {
         const struct definition_step *step = &definition->steps[i];
-        const struct definition_participant *who = &definition->participants[step->routes[0]];
+        read_routes(definition, step, &ret_shape->steps[i].routes[0],
+                    &ret_shape->steps[i].guarded);
         ret_shape->steps[i].needs = step->needs;
         ret_shape->steps[i].dependents = definition->dependents[i];
         ret_shape->steps[i].timeout_ms = step->timeout_ms;
         ret_shape->steps[i].attempts = step->retry.attempts;
         ret_shape->steps[i].backoff_max_ms = step->retry.max_ms;
-        ret_shape->steps[i].participant = (uint8_t)(who->name[1] - '0');
-        ret_shape->steps[i].guarded = who->guarded;
+        ret_shape->steps[i].route_count = step->route_count;
         ret_shape->steps[i].read_only = step->read_only;
         ret_shape->steps[i].has_undo = step->undo[0] != '\0';
         ret_shape->steps[i].compensate_on_reject = step->compensate_on_reject;
         ret_shape->steps[i].after_pivot = (definition->after_pivot & 1u << i) != 0;
     }
+    pair_money(ret_shape);
 }

@@ -14,6 +14,7 @@
 #define SIM_CLIENTS_MAX 1024u
 #define SIM_NONE 0xffffffffu
 #define SIM_NO_STEP 0xffu
+#define SIM_ROUTES_MAX 2u
 #define CHAIN_LINK_SIZE 32u
 
 enum seen_phase { RUNNING, COMPENSATING, COMPLETED, COMPENSATED, TERMINATED };
@@ -33,7 +34,7 @@ enum seen_verb { CANCEL, RETRY, PAUSE, RESUME, RESOLVE_DONE, RESOLVE_REJECTED, S
 struct seen_step {
     uint64_t forward_wake_ms, backward_wake_ms;
     uint32_t forward_attempt, forward_counted, backward_attempt;
-    uint8_t do_state, undo_state, generation;
+    uint8_t do_state, undo_state, generation, route;
     bool touched, doubt_earlier, resent, working, fencing, has_output;
 };
 
@@ -63,7 +64,9 @@ struct shape {
     struct {
         uint32_t needs, dependents;
         uint32_t timeout_ms, attempts, backoff_max_ms;
-        uint8_t participant;
+        uint8_t routes[SIM_ROUTES_MAX], route_count; /* Participants. */
+        uint8_t confirms; /* What is reserved there before the pivot; or SIM_NO_STEP. */
+        bool confirmed;   /* A step after the pivot confirms it. */
         bool guarded, read_only, has_undo, compensate_on_reject, after_pivot;
     } steps[SIM_STEPS_MAX];
 };
@@ -71,7 +74,7 @@ struct shape {
 struct seen_call {
     uint32_t saga; /* Its place in the oracle. */
     uint32_t attempt;
-    uint8_t step, direction, generation;
+    uint8_t step, direction, generation, participant;
     uint64_t input_hash;
     uint32_t outputs;        /* Mask of the steps whose output is with it, */
     uint32_t outputs_wrong;  /* and of those that are not what was recorded. */

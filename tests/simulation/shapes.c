@@ -15,6 +15,7 @@ struct plan_sim {
     uint32_t pivot; /* or count: none */
     uint32_t needs[SIM_STEPS_MAX];
     bool side_by_side;
+    uint32_t alone; /* The participant of every step; SIM_PARTICIPANTS: there are several. */
     uint32_t participants; /* Mask of those that are used. */
 };
 
@@ -87,20 +88,39 @@ static uint32_t write_kind(struct world *world, const struct plan_sim *plan, uin
     return (uint32_t)size;
 }
 
+static uint32_t draw_participant(struct world *world, const struct plan_sim *plan)
+{
+    uint32_t participant = below(world, SIM_PARTICIPANTS);
+
+    if (world->ledgers[4].unguarded && per_mille(world, 300))
+        participant = 4;
+    return plan->alone < SIM_PARTICIPANTS ? plan->alone : participant;
+}
+
+/* Who does it, or, for some, who else: with or without a guard, but both alike. */
+static char *write_who(struct world *world, struct plan_sim *plan, char *text)
+{
+    uint32_t participant = draw_participant(world, plan);
+    uint32_t other = (participant + 1) % (SIM_PARTICIPANTS - 1);
+
+    plan->participants |= 1u << participant;
+    if (participant == SIM_PARTICIPANTS - 1 || !per_mille(world, 250))
+        return text + sprintf(text, "participant: p%u", participant);
+    plan->participants |= 1u << other;
+    return text + sprintf(text, "routes: [p%u, p%u]", participant, other);
+}
+
 /* Writes one step; how long it can take before the pivot, at most. */
 static uint32_t write_step(struct world *world, struct plan_sim *plan, uint32_t i,
                            char **text)
 {
     uint32_t attempts = 1 + below(world, 4), timeout_ms = 60 + below(world, 500);
     uint32_t base_ms = 5 + below(world, 60), max_ms = base_ms + below(world, 300);
-    uint32_t participant = below(world, SIM_PARTICIPANTS);
-    if (world->ledgers[4].unguarded && per_mille(world, 300))
-        participant = 4;
     bool first = true;
 
-    plan->participants |= 1u << participant;
-    *text += sprintf(*text, "  - {name: s%u, participant: p%u, timeout: %ums, needs: [", i,
-                     participant, timeout_ms);
+    *text += sprintf(*text, "  - {name: s%u, ", i);
+    *text = write_who(world, plan, *text);
+    *text += sprintf(*text, ", timeout: %ums, needs: [", timeout_ms);
     for (uint32_t other = 0; other < i; other++)
         if (plan->needs[i] & 1u << other) {
             *text += sprintf(*text, "%ss%u", first ? "" : ", ", other);
@@ -141,6 +161,7 @@ static void draw_shape(struct world *world, uint32_t at)
 
     plan.count = world->options.steps != 0 ? world->options.steps : 1 + below(world, SIM_STEPS_MAX);
     plan.pivot = per_mille(world, 700) ? below(world, plan.count) : plan.count;
+    plan.alone = per_mille(world, 200) ? below(world, SIM_PARTICIPANTS) : SIM_PARTICIPANTS;
     draw_needs(world, &plan);
     for (uint32_t i = 0; i < plan.count; i++)
         longest_ms += write_step(world, &plan, i, &end);

@@ -43,6 +43,9 @@ static const struct {
     [MISHAP_WIRE] = {"wire", 800},
     [MISHAP_WIRE_LOST] = {"wire-lost", 200},
     [MISHAP_WIRE_AGAIN] = {"wire-again", 1},
+    [MISHAP_ROUTE] = {"route", 1},
+    [MISHAP_TOGETHER] = {"together", 1},
+    [MISHAP_POOR] = {"poor", 1},
     [MISHAP_WALL_DAYS] = {"wall-days", 500},
 };
 

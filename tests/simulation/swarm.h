@@ -43,6 +43,9 @@ enum mishap {
     MISHAP_WIRE,             /* Some submit over the wire, in bulk, */
     MISHAP_WIRE_LOST,        /* lose requests and replies, */
     MISHAP_WIRE_AGAIN,       /* and ask again with the same key. */
+    MISHAP_ROUTE,            /* A call takes another route than the first. */
+    MISHAP_TOGETHER,         /* Two steps of a saga are at one participant. */
+    MISHAP_POOR,             /* There is not enough money for all. */
     MISHAP_WALL_DAYS,        /* The wall clock jumps by days. */
     MISHAP_COUNT,
 };

@@ -1,4 +1,4 @@
-#include "simulation/world.h"
+#include "simulation/money.h"
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -137,6 +137,8 @@ static void calm_down(struct world *world)
     world->store.full = false;
     world->store.die_at = world->die_at_reply = 0;
     world_note(world, "calm", 0, 0, 0);
+    for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++)
+        money_audit(world, i);
     for (uint32_t i = 0; i < world->worker_count; i++)
         world->workers[i].silent_until_ms = 0;
     if (world->running)
@@ -328,6 +330,7 @@ static void begin(struct world *world)
     draw_world(world);
     for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++)
         ledger_clear(&world->ledgers[i]);
+    money_begin(world);
     server_open(world);
     shapes_draw(world);
     people_open(world);
@@ -344,6 +347,12 @@ static void begin(struct world *world)
     server_start(world);
 }
 
+static void end_ledger(struct world *world, uint32_t participant)
+{
+    money_audit(world, participant);
+    ledger_compare(world, participant);
+}
+
 /* One more recovery, in peace: what is durable must be what was in memory. */
 static void end(struct world *world)
 {
@@ -357,7 +366,7 @@ static void end(struct world *world)
         oracle_end(&world->oracle);
         reader_end(world);
         for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++)
-            ledger_compare(world, i);
+            end_ledger(world, i);
     }
     server_close(world);
 }

@@ -72,6 +72,7 @@ struct world {
     uint32_t looks[16]; /* By participant; see inside_look_queues. */
     struct ask *asks_free;
     struct ask *asks_all;
+    int64_t money; /* In each account at the beginning. */
     uint64_t turns, crashes;
     struct sweep_plan kept[SWEEP_SAGAS_MAX]; /* Whose plans the catalog has; no steps: none. */
 };
