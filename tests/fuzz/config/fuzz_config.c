@@ -21,6 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert((r == 0) == (told.size == 0));
     if (r == 0) {
         assert(config_address_is_loopback(config.http_address) || config.behind_proxy);
+        for (size_t i = 0; i < config.endpoint_count; i++)
+            assert(egress_url_valid(config.endpoints[i].url));
         config_fini(&config);
     }
     buffer_fini(&told);
