@@ -27,6 +27,22 @@ struct watcher {
 
 /* ---- submits ---- */
 
+static void drop_batch(struct engine *engine, struct client_batch *batch)
+{
+    struct client_batch **slot = &engine->client_batches;
+
+    while (*slot != batch)
+        slot = &(*slot)->next;
+    *slot = batch->next;
+    free(batch);
+}
+
+void client_batches_fini(struct engine *engine)
+{
+    while (engine->client_batches != NULL)
+        drop_batch(engine, engine->client_batches);
+}
+
 int client_batch_answer(struct engine *engine, struct client_batch *batch, size_t index,
                         const struct wire_submit_result *result)
 {
@@ -40,7 +56,7 @@ int client_batch_answer(struct engine *engine, struct client_batch *batch, size_
     reply.submitted.count = batch->count;
     reply.submitted.results = batch->results;
     int r = send_reply(engine, batch->exchange, &reply);
-    free(batch);
+    drop_batch(engine, batch);
     return pass(r);
 }
 
@@ -54,11 +70,13 @@ static int take_submit(struct engine *engine, struct transport_delivery *deliver
     if (batch == NULL)
         return fault(FAULT_MEMORY);
     *batch = (struct client_batch){
+        .next = engine->client_batches,
         .exchange = delivery->exchange,
         .client = submit->client,
         .count = count,
         .remaining = count,
     };
+    engine->client_batches = batch;
     for (size_t i = 0; i < count; i++) {
         int r = arrivals_add(engine, (struct arrival){
                                          .type = ARRIVAL_SUBMISSION,

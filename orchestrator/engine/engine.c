@@ -299,6 +299,7 @@ struct engine *engine_close(struct engine *engine)
 
     answer_those_that_wait(engine);
     free_deliveries(engine);
+    client_batches_fini(engine);
     watchers_fini(engine);
     roster_fini(&engine->roster);
     lives_fini(&engine->lives);

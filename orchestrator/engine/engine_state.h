@@ -28,6 +28,7 @@ enum { LATER = 1 };
 
 /* Several submissions in one message of a client; answered when the last of them is durable. */
 struct client_batch {
+    struct client_batch *next; /* Not answered yet either. */
     uint64_t exchange;
     uint64_t client;
     size_t count;
@@ -99,6 +100,7 @@ struct engine {
     struct arrivals arrivals;
     struct transport_delivery *deliveries; /* Of this turn; freed at its end. */
     struct watcher *watchers;
+    struct client_batch *client_batches; /* Owns: those that are not answered yet. */
     struct buffer reply;
     struct status status;
     uint64_t tidied_ms;
@@ -145,6 +147,7 @@ int take_client(struct engine *engine, struct transport_delivery *delivery);
 int client_batch_answer(struct engine *engine, struct client_batch *batch, size_t index,
                         const struct wire_submit_result *result);
 int watcher_tell(struct engine *engine, const struct live *live);
+void client_batches_fini(struct engine *engine); /* The server ends; they hear nothing. */
 int watchers_flush(struct engine *engine);
 void watchers_fini(struct engine *engine);
 int arrivals_add(struct engine *engine, struct arrival arrival);
