@@ -107,7 +107,7 @@ static void call_step(struct draft *draft, uint8_t i)
     const struct definition *definition = draft->saga->definition;
     struct saga_step *step = draft_step(draft, i);
 
-    if (!step->touched)
+    if (!step->touched && step->generation == 0)
         step->route = draft->input->routes[i];
     assert(step->route < definition->steps[i].route_count);
 

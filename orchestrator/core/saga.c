@@ -51,7 +51,9 @@ uint8_t saga_bound_route(const struct saga *saga, uint8_t i)
 {
     assert(i < saga->definition->step_count);
 
-    /* Only the guard that knows the old generation can keep it from acting after the new one. */
-    bool known_there = saga->steps[i].touched || saga->steps[i].generation > 0;
-    return known_there ? saga->steps[i].route : SAGA_ANY_ROUTE;
+    /* Only the guard that knows an old generation can keep it from acting after the new one. */
+    const struct saga_step *step = &saga->steps[i];
+    bool known_there =
+        step->touched || step->generation > 0 || step->do_state == SAGA_DO_REJECTED;
+    return known_there ? step->route : SAGA_ANY_ROUTE;
 }

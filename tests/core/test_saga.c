@@ -118,6 +118,37 @@ static void new_generation_keeps_its_route(void **state)
     assert_int_equal(saga_bound_route(saga, 0), SAGA_ANY_ROUTE);
     saga->steps[0].generation = 1;
     assert_int_equal(saga_bound_route(saga, 0), 1);
+    saga->steps[0].generation = 0;
+    saga->steps[0].do_state = SAGA_DO_REJECTED;
+    assert_int_equal(saga_bound_route(saga, 0), 1);
+    free(saga);
+}
+
+static void refused_step_is_tried_again_where_it_was_refused(void **state)
+{
+    static struct saga_event event;
+    struct definition definition = *sample_named("send_plain");
+    struct saga *saga = calloc(1, saga_size(definition.step_count));
+    struct saga_input retry = {
+        .type = SAGA_INPUT_VERB, .verb = SAGA_RETRY, .step = CONFIRM, .permits_do = 1u << CONFIRM};
+    struct saga_refusal refusal;
+
+    (void)state;
+    assert_non_null(saga);
+    definition.steps[CONFIRM].routes[1] = 0;
+    definition.steps[CONFIRM].route_count = 2;
+    saga_init(saga, &definition, 1);
+    saga->sequence = 1;
+    saga->state.parked = SAGA_PARK_REJECTED_AFTER_PIVOT;
+    saga->state.deadline_ms = 1000;
+    for (uint8_t i = 0; i < CONFIRM; i++)
+        saga->steps[i].do_state = SAGA_DO_DONE;
+    saga->steps[CONFIRM].do_state = SAGA_DO_REJECTED;
+    retry.routes[CONFIRM] = 1;
+    assert_int_equal(saga_judge(saga, &retry, &event, &refusal), 0);
+    assert_int_equal(event.called, 1u << CONFIRM);
+    assert_int_equal(event.steps[CONFIRM].generation, 1);
+    assert_int_equal(event.steps[CONFIRM].route, 0);
     free(saga);
 }
 
@@ -266,6 +297,7 @@ int main(void)
         cmocka_unit_test(one_timer_takes_everything_that_is_due),
         cmocka_unit_test(route_is_bound_while_a_call_may_have_left),
         cmocka_unit_test(new_generation_keeps_its_route),
+        cmocka_unit_test(refused_step_is_tried_again_where_it_was_refused),
         cmocka_unit_test(decision_is_made_when_the_pivot_is_done),
         cmocka_unit_test(clock_that_is_read_late_does_not_turn_back_time),
         cmocka_unit_test(judging_leaves_the_saga_as_it_was),

@@ -5,7 +5,7 @@
 #include "engine/engine_state.h"
 #include "simulation/world.h"
 
-#define LOOKS_MAX 40u /* Turns in a row that find room for a saga, and leave it waiting. */
+#define LOOKS_MAX 40u /* Turns in a row that find room for a saga, and do nothing. */
 
 static bool same_call(const struct saga_call *call, uint64_t wake_ms, uint32_t attempt)
 {
@@ -113,7 +113,7 @@ static bool has_room(struct world *world, uint8_t participant, const struct call
 }
 
 /* I-44: nobody waits for a participant but those whose participant does not take its calls. */
-void inside_look_queues(struct world *world, uint64_t wait_ms)
+void inside_look_queues(struct world *world, uint64_t wait_ms, bool moved)
 {
     struct roster *roster = &world->engine->roster;
 
@@ -128,9 +128,10 @@ void inside_look_queues(struct world *world, uint64_t wait_ms)
         bool could_go_on = waiting != NULL && has_room(world, i, waiting);
         bool is_same = could_go_on && world->looked_at[i] == waiting->live->id.number;
         world->looked_at[i] = could_go_on ? waiting->live->id.number : 0;
-        world->looks[i] = is_same ? world->looks[i] + 1 : 0;
+        world->looks[i] = is_same && !moved ? world->looks[i] + 1 : 0;
         if (could_go_on && (wait_ms > 0 || world->looks[i] > LOOKS_MAX))
-            oracle_violated(&world->oracle, 44, "a step waits, and %s has room for it",
+            oracle_violated(&world->oracle, 44, "saga %u step %u waits, and %s has room for it",
+                            oracle_find(&world->oracle, waiting->live->id.number), waiting->step,
                             participant->name);
     }
 }

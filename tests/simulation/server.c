@@ -219,7 +219,7 @@ void server_turn(struct world *world)
     inside_look(world);
     taped_at_now(world);
     if (!world->stopping)
-        inside_look_queues(world, wait_ms);
+        inside_look_queues(world, wait_ms, world->store.appends != appends);
     if (world->store.appends != appends)
         world->busy_ms = world->now_ms + chance_below(&world->chance_world, world->commit_ms + 1);
     world->turn_ms = world->now_ms + (wait_ms > 0 ? wait_ms : 1);

@@ -294,7 +294,6 @@ static void draw_world(struct world *world)
     bool tight = world->swarm.per_mille[MISHAP_TIGHT] != 0;
     world->queue_max = tight ? 2 : 0;
     world->swarm.counts[MISHAP_TIGHT] = tight;
-    world->oracle.pool = tight ? 2 : ENGINE_QUEUE_MAX;
     world->client_count = chance_between(&world->chance_world, 100, 1000);
     world->span_ms = chance_between(&world->chance_world, 20, 1000);
     world->delay_most_ms = chance_between(&world->chance_world, 2, 400);
@@ -328,6 +327,7 @@ static void begin(struct world *world)
     oracle_init(&world->oracle);
     network_clear(world);
     draw_world(world);
+    world->oracle.pool = world->queue_max != 0 ? world->queue_max : ENGINE_QUEUE_MAX;
     for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++)
         ledger_clear(&world->ledgers[i]);
     money_begin(world);
