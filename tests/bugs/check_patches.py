@@ -1,4 +1,4 @@
-"""Do all planted bugs still apply, and is each small and labelled?
+"""Do all planted bugs still apply, is each small and labelled, and has each repro its bug?
 
 usage: check_patches.py TREE
 """
@@ -31,11 +31,23 @@ def complaints(tree, patch):
         yield "it does not apply: " + done.stderr.strip()
 
 
+def repro_complaints(tree, script):
+    """What is wrong with one world that is kept for ever: it must say which bug breaks what in it."""
+    text = script.read_text(encoding="utf-8")
+    bug = re.search(r"^bug (\w+)$", text, re.MULTILINE)
+    if not re.search(r"^violates I-\d\d$", text, re.MULTILINE) or not bug:
+        yield "it does not say `violates I-NN` and `bug NAME`"
+    elif not (tree / f"tests/bugs/{bug.group(1)}.patch").exists():
+        yield f"there is no bug {bug.group(1)}"
+
+
 def main():
     tree = pathlib.Path(sys.argv[1])
     patches = sorted((tree / "tests/bugs").glob("*.patch"))
     found = [f"{patch.name}: {complaint}" for patch in patches
              for complaint in complaints(tree, patch)]
+    found += [f"{script.name}: {complaint}" for script in sorted(tree.glob("tests/repro/*.script"))
+              for complaint in repro_complaints(tree, script)]
     if len(patches) < BUGS_MIN:
         found.append(f"there are {len(patches)} planted bugs, fewer than {BUGS_MIN}")
     for line in found:

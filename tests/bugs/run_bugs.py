@@ -7,6 +7,7 @@ Builds saga-sim-NAME in the build folder BUILD, runs seed after seed until one v
 and prints a table: bug, what caught it, the seed, seconds of CPU. Each has S seconds of CPU
 (default 60). --rotate N takes N of them, others with each commit; --seconds S: begin no more after
 these.
+What tests/repro keeps of a bug is played with it, and must violate what it says.
 Last comes the check that is deliberately false: when that does not fail, no check is worth a thing.
 
 Exits 1 when something was not caught.
@@ -22,6 +23,7 @@ import time
 
 CHUNK = 20      # Seeds of the first run; each further run has half as many more.
 BUGS = pathlib.Path(__file__).resolve().parent
+REPROS = BUGS.parent / "repro"
 
 
 def children_cpu():
@@ -74,6 +76,20 @@ def hunt(command, cpu, first):
     return None
 
 
+def repros(name):
+    """The scripts that are about this bug, each with what it violates."""
+    for script in sorted(REPROS.glob("*.script")):
+        text = script.read_text(encoding="utf-8")
+        if re.search(rf"^bug {name}$", text, re.MULTILINE):
+            yield script, re.search(r"^violates (I-\d+)$", text, re.MULTILINE).group(1)
+
+
+def fails_as_told(command, script, violates):
+    done = subprocess.run([*command, "--script", str(script)], capture_output=True, text=True,
+                          errors="replace", check=False)
+    return done.returncode == 1 and done.stdout.startswith(f"{violates} violated ")
+
+
 def rotation(names, count):
     """Some of the names: other ones with each commit, so that all have their turn."""
     done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=BUGS, capture_output=True, text=True,
@@ -123,6 +139,12 @@ def main():
         run += 1
         if outcome is None:
             missed.append(f"{name} ({promised(name)})")
+        for script, violates in repros(name):
+            run += 1
+            told = fails_as_told([program, "--bug", name], script, violates)
+            show(f"  {script.name}", (violates, "script") if told else None, 0)
+            if not told:
+                missed.append(f"{script.name} ({violates})")
     start = children_cpu()
     outcome = hunt([program, "--false-check"], arguments.cpu, arguments.first)
     show("the false check", outcome, children_cpu() - start)

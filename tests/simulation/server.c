@@ -11,11 +11,17 @@
 
 #define RESTART_LEAST_MS 20u
 
+/*
+ * What is in an id decides how long its saga backs off. It follows from the time alone: so fewer
+ * sagas leave the others as they are.
+ */
 static void engine_chance(void *context, void *data, size_t size)
 {
     struct world *world = context;
+    struct chance chance = world->chance_engine;
 
-    chance_fill(&world->chance_engine, data, size);
+    chance.state ^= chance_mix(world->now_ms);
+    chance_fill(&chance, data, size);
 }
 
 static void add_accounts(struct world *world)

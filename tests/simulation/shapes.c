@@ -183,6 +183,19 @@ static void draw_shape(struct world *world, uint32_t at)
     taped_shape(world, name, text);
 }
 
+static bool has_known_routes(const struct definition *definition,
+                             const struct definition_step *step, bool unguarded)
+{
+    for (uint8_t i = 0; i < step->route_count; i++) {
+        const struct definition_participant *who = &definition->participants[step->routes[i]];
+        if (who->name[0] != 'p' || who->name[1] < '0' ||
+            who->name[1] >= '0' + (int)SIM_PARTICIPANTS || who->name[2] != '\0' ||
+            (who->guarded && who->name[1] == '4' && unguarded))
+            return false;
+    }
+    return step->route_count <= SIM_ROUTES_MAX;
+}
+
 /* Participants are p0 to p4, and steps s0 and so on: that is how the world finds them. */
 static bool is_of_this_world(const struct definition *definition, const struct tape *tape,
                              const char *name)
@@ -193,11 +206,9 @@ static bool is_of_this_world(const struct definition *definition, const struct t
         return false;
     for (uint32_t i = 0; i < definition->step_count; i++) {
         const struct definition_step *step = &definition->steps[i];
-        const struct definition_participant *who = &definition->participants[step->routes[0]];
         snprintf(wanted, sizeof wanted, "s%u", i);
-        if (strcmp(step->name, wanted) != 0 || who->name[0] != 'p' || who->name[1] < '0' ||
-            who->name[1] >= '0' + (int)SIM_PARTICIPANTS || who->name[2] != '\0' ||
-            (who->guarded && who->name[1] == '4' && tape->settings.unguarded))
+        if (strcmp(step->name, wanted) != 0 ||
+            !has_known_routes(definition, step, tape->settings.unguarded))
             return false;
     }
     return true;

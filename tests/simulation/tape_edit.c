@@ -107,16 +107,24 @@ static bool names_client(const struct tape_mark *mark)
            place_read(mark->place).kind == PLACE_AT;
 }
 
+/* All or none, since no two may have one name. */
+static bool can_be_renamed(const struct tape *tape)
+{
+    for (uint32_t i = 0; i < tape->definition_count; i++)
+        if (strncmp(tape->definitions[i].text, "saga: ", 6) != 0 ||
+            strlen(tape->definitions[i].text) + TAPE_NAME_SIZE > TAPE_DEFINITION_SIZE)
+            return false;
+    return true;
+}
+
 static void renumber_definitions(struct tape *tape)
 {
     char text[TAPE_DEFINITION_SIZE];
 
-    for (uint32_t i = 0; i < tape->definition_count; i++) {
+    for (uint32_t i = 0; i < tape->definition_count && can_be_renamed(tape); i++) {
         struct tape_definition *definition = &tape->definitions[i];
-        const char *rest = strchr(definition->text, '\n');
-        int size = snprintf(text, sizeof text, "saga: d%u%s", i, rest != NULL ? rest : "\n");
-        if (strncmp(definition->text, "saga: ", 6) != 0 || size >= (int)sizeof text)
-            return;
+        int size = snprintf(text, sizeof text, "saga: d%u%s", i, strchr(definition->text, '\n'));
+        assert(size > 0 && size < (int)sizeof text);
         memcpy(definition->text, text, (size_t)size + 1);
         snprintf(definition->name, sizeof definition->name, "d%u", i);
     }
@@ -185,25 +193,39 @@ static const char *line_of_step(const char *text, uint32_t step)
     return found != NULL ? found + 1 : NULL;
 }
 
+/* Does a participant have a step, alone or as one of its routes? */
+static bool takes_part(const char *steps, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (const char *at = strstr(steps, name); at != NULL; at = strstr(at + 1, name))
+        if (strchr(" [", at[-1]) != NULL && strchr(",]", at[size]) != NULL && at[size] != '\0')
+            return true;
+    return false;
+}
+
 /* Who is guarded takes part, so the list must be made anew: "guarded: [p0, p3]". */
 static void mend_guarded(char *text)
 {
-    char *line = strstr(text, "\nguarded: [");
-    char *list = line != NULL ? line + strlen("\nguarded: [") : NULL;
-    char *end = list != NULL ? strchr(list, '\n') : NULL;
-    char mended[64], word[24], *out = mended;
+    static const char begin[] = "\nguarded: [";
+    char *line = strstr(text, begin), *end = line != NULL ? strchr(line + 1, '\n') : NULL;
+    char mended[64], name[4], *out = mended;
 
-    if (end == NULL || end - list > 32)
+    if (end == NULL)
         return;
-    for (const char *at = list; at < end; at++) {
-        snprintf(word, sizeof word, "participant: %.2s,", at);
-        if (*at == 'p' && strstr(end, word) != NULL)
-            out += sprintf(out, "%s%.2s", out == mended ? "\nguarded: [" : ", ", at);
+    for (uint32_t i = 0; i < 10; i++) {
+        snprintf(name, sizeof name, "p%u", i);
+        const char *listed = strstr(line, name);
+        if (listed != NULL && listed < end && takes_part(end, name))
+            out += sprintf(out, "%s%s", out == mended ? begin : ", ", name);
     }
     if (out > mended)
         out += sprintf(out, "]");
-    memmove(line + (out - mended), end, strlen(end) + 1);
-    memcpy(line, mended, (size_t)(out - mended));
+    size_t size = (size_t)(out - mended);
+    if (size > (size_t)(end - line))
+        return;
+    memmove(line + size, end, strlen(end) + 1);
+    memcpy(line, mended, size);
 }
 
 static void write_without(struct tape_definition *definition, uint32_t step)

@@ -159,7 +159,9 @@ void taped_at_jobs(struct world *world, const struct job *jobs, size_t count)
 {
     if (of(world) == NULL)
         return;
-    tape_nowhere(of(world));
+    taped_at_now(world);
+    if (count > 0)
+        tape_nowhere(of(world));
     for (size_t i = 0; i < count; i++)
         tape_also_at(of(world), place_job(world, &jobs[i]));
 }
