@@ -42,7 +42,8 @@ class Caught(Exception):
 def run_seeds(command, first, last, cpu):
     """Run some seeds; Caught when one fails. False when the time is over."""
     limit = max(1, int(cpu + 1))
-    done = subprocess.run([*command, "--no-shrink", "--seeds", f"{first}..{last}"], capture_output=True, text=True,
+    done = subprocess.run([*command, "--no-shrink", "--seeds", f"{first}..{last}"],
+                          capture_output=True, text=True,
                           errors="replace", check=False, preexec_fn=lambda: (
                               resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1)),
                               resource.setrlimit(resource.RLIMIT_CORE, (0, 0))))
