@@ -92,7 +92,7 @@ static uint32_t draw_participant(struct world *world, const struct plan_sim *pla
 {
     uint32_t participant = below(world, SIM_PARTICIPANTS);
 
-    if (world->ledgers[4].unguarded && per_mille(world, 300))
+    if (world->ledgers[4].unguarded && per_mille(world, 500))
         participant = 4;
     return plan->alone < SIM_PARTICIPANTS ? plan->alone : participant;
 }
