@@ -1,4 +1,4 @@
-/* What its answers are worth: the promises, one by one, and then in stories that chance has made. */
+/* What its answers are worth: promises, one by one, and then in stories that chance has made. */
 #include "checks.h"
 #include "testkit/story.h"
 

@@ -1,4 +1,4 @@
-"""The packages of tests/e2e/node, installed once into the build folder.
+"""Packages of npm for the tests, installed once into the build folder.
 
 What is installed is what package-lock.json names, with its checksums. When the registry cannot be
 reached, the tests that need it fail, and say so.
@@ -14,20 +14,20 @@ import subprocess
 import world
 
 SOURCES = pathlib.Path(__file__).resolve().parent / "node"
+PARTICIPANT = SOURCES.parents[2] / "participants" / "examples" / "node"
 PACKAGE_FILES = ["package.json", "package-lock.json", ".npmrc"]
 PATIENCE = 540
 
 
-def stamp():
-    text = b"".join((SOURCES / name).read_bytes() for name in PACKAGE_FILES)
-    return hashlib.sha256(text).hexdigest()
+def stamp(files):
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def install(folder):
+def install(files, folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in PACKAGE_FILES:
-        shutil.copy(SOURCES / name, folder)
+    for file in files:
+        shutil.copy(file, folder)
     try:
         done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -37,19 +37,29 @@ def install(folder):
     if done.returncode != 0:
         raise AssertionError("npm could not install what the tests need; is its registry within "
                              f"reach?\n{done.stdout[-2000:]}")
-    (folder / "stamp").write_text(stamp())
+    (folder / "stamp").write_text(stamp(files))
+
+
+def folder_of(name, files):
+    """The files with their packages; installs them when they are not there, or are others."""
+    folder = world.bin_folder().parents[1] / name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(folder.parent / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        there = folder / "stamp"
+        if not there.exists() or there.read_text() != stamp(files):
+            install(files, folder)
+    return folder
 
 
 def node_modules():
-    """The folder of the packages; installs them when they are not there, or are others."""
-    folder = world.bin_folder().parents[1] / "node"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / "node.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        there = folder / "stamp"
-        if not there.exists() or there.read_text() != stamp():
-            install(folder)
-    return folder / "node_modules"
+    return folder_of("node", [SOURCES / name for name in PACKAGE_FILES]) / "node_modules"
+
+
+def participant():
+    """The participant of participants/examples/node, ready to be started in its folder."""
+    files = [PARTICIPANT / name for name in PACKAGE_FILES]
+    return folder_of("node-participant", files + sorted(PARTICIPANT.glob("*.js")))
 
 
 def node(script, *arguments, environment=None, **options):

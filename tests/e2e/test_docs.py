@@ -52,6 +52,7 @@ class Docs(unittest.TestCase):
             ACCOUNT_SID=self.world.account,
             AUTH_TOKEN=self.world.token,
             WORLD=str(self.world.dir),
+            TMPDIR=self.world.scratch,
             SAGAD_WORLD=str(pathlib.Path(self.world.scratch) / "up"),
             SAGAD_HTTP="127.0.0.1:0",
         )
