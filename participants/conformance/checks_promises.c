@@ -144,7 +144,7 @@ static bool happen(struct bench *bench, struct sample *sample, enum happening ha
     case STORY_HAPPENINGS:
         break;
     }
-    assert(!"a story has no such event");
+    assert(false); /* A story has no such event. */
     return false;
 }
 

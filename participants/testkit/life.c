@@ -332,7 +332,7 @@ static void happen(struct life *life, enum happening happening)
     case STORY_HAPPENINGS:
         break;
     }
-    assert(!"a story has no such event");
+    assert(false); /* A story has no such event. */
 }
 
 /* What a crash before the commit interrupted has not happened, if the guard had it in hand. */
