@@ -62,6 +62,9 @@ enum exit_code action_run(const struct call *call);   /* action.c */
 enum exit_code batch_run(const struct call *call);    /* batch.c */
 enum exit_code lint_run(const struct call *call);     /* lint.c */
 enum exit_code simulate_run(const struct call *call); /* simulate.c */
+enum exit_code participant_list_run(const struct call *call); /* participant.c */
+enum exit_code participant_show_run(const struct call *call); /* participant.c */
+enum exit_code server_status_run(const struct call *call);    /* participant.c */
 enum exit_code health_run(const struct call *call);   /* health.c */
 enum exit_code version_run(const struct call *call);  /* health.c */
 enum exit_code completion_run(const struct call *call); /* completion.c */

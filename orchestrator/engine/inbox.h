@@ -49,6 +49,7 @@ enum answer_status {
     ANSWER_FULL,           /* The disk is full: nothing was started. */
     ANSWER_NOT_FOUND,
     ANSWER_REFUSED,        /* VERB: `refusal` and `snapshot` say why and what is allowed. */
+    ANSWER_CHANGED,        /* VERB: the saga is not at `only_sequence`; `snapshot` shows it. */
     ANSWER_FAULT,
 };
 
@@ -69,6 +70,7 @@ struct page_row {
     char code[SAGA_CODE_SIZE];
     uint64_t created_ms;
     uint64_t updated_ms;
+    uint32_t sequence; /* 0 once it has ended: its row does not know. */
     struct snapshot *snapshot; /* Owned; the whole saga, when it was asked for. */
 };
 
@@ -132,6 +134,7 @@ struct request {
     enum saga_verb verb;
     char step[SAGA_NAME_SIZE];  /* "" for verbs that name none. */
     bool force;
+    uint32_t only_sequence;     /* Act only if the saga is at this sequence still; 0: anyway. */
     bool for_want_of_service;
     char actor[SAGA_NAME_SIZE];
     char reason[SAGA_TEXT_SIZE];

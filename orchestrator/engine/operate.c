@@ -92,6 +92,12 @@ static int act(struct engine *engine, struct live *live, struct request *request
     return 0;
 }
 
+/* Since whoever asks has looked at it. */
+static bool has_changed(const struct live *live, const struct request *request)
+{
+    return request->only_sequence != 0 && request->only_sequence != live->saga->sequence;
+}
+
 static int act_on_ended(struct engine *engine, struct request *request)
 {
     struct live *live = NULL;
@@ -104,7 +110,10 @@ static int act_on_ended(struct engine *engine, struct request *request)
     if (r < 0)
         return pass(r);
     struct saga_refusal refusal = {.reason = SAGA_REFUSED_TERMINAL};
-    r = refuse_verb(engine, live, request, refusal);
+    if (has_changed(live, request))
+        r = answer_with(engine, live, request, &(struct answer){.status = ANSWER_CHANGED});
+    else
+        r = refuse_verb(engine, live, request, refusal);
     live_free(live);
     return r;
 }
@@ -115,7 +124,11 @@ static int take_verb(struct engine *engine, struct request *request)
 
     if (live == NULL)
         return act_on_ended(engine, request);
-    return live->staged ? LATER : act(engine, live, request);
+    if (live->staged)
+        return LATER;
+    if (has_changed(live, request))
+        return answer_with(engine, live, request, &(struct answer){.status = ANSWER_CHANGED});
+    return act(engine, live, request);
 }
 
 /* ---- looks ---- */
@@ -155,6 +168,7 @@ static void fill_live_row(struct engine *engine, const struct live *live, struct
         .condition_since_ms = wall_of(engine, condition.since_ms),
         .created_ms = live->created_wall_ms,
         .updated_ms = live->updated_wall_ms,
+        .sequence = live->saga->sequence,
     };
     text_copy(live->tenant, sizeof row->tenant, row->tenant);
     text_copy(live->saga->definition->name, sizeof row->definition, row->definition);

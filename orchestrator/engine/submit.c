@@ -79,6 +79,8 @@ static const char *code_of(enum answer_status status)
         return "not_found";
     case ANSWER_REFUSED:
         return "refused";
+    case ANSWER_CHANGED:
+        return "changed";
     case ANSWER_FAULT:
         return "fault";
     }

@@ -97,6 +97,11 @@ const char *exchange_request_header(const struct exchange *exchange, const char 
     return http_request_header(exchange->connection, name);
 }
 
+bool exchange_repeats_header(const struct exchange *exchange, const char *name)
+{
+    return http_count_request_header(exchange->connection, name) > 1;
+}
+
 uint64_t exchange_elapsed_ms(const struct exchange *exchange)
 {
     return instant_now().monotonic_ms - exchange->received_ms;

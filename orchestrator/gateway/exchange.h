@@ -90,6 +90,9 @@ void exchange_dispatch(struct exchange *exchange);
 /* A header's value, or NULL. Borrowed while the exchange lives. */
 const char *exchange_request_header(const struct exchange *exchange, const char *name);
 
+/* It has this header more than once. */
+bool exchange_repeats_header(const struct exchange *exchange, const char *name);
+
 /* Milliseconds since the request was complete. */
 uint64_t exchange_elapsed_ms(const struct exchange *exchange);
 

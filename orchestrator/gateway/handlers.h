@@ -24,6 +24,11 @@ void list_sagas(struct exchange *exchange);
 void act_on_saga(struct exchange *exchange);
 void lint_definition(struct exchange *exchange);
 
+/* survey.c */
+void show_status(struct exchange *exchange);
+void list_participants(struct exchange *exchange);
+void show_participant(struct exchange *exchange);
+
 /* health.c, metrics.c */
 void show_livez(struct exchange *exchange);
 void show_readyz(struct exchange *exchange);

@@ -33,6 +33,30 @@ const char *http_request_header(void *connection, const char *name)
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+struct header_count {
+    const char *name;
+    size_t count;
+};
+
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    struct header_count *count = context;
+
+    (void)kind;
+    (void)value;
+    count->count += strcasecmp(name, count->name) == 0;
+    return MHD_YES;
+}
+
+size_t http_count_request_header(void *connection, const char *name)
+{
+    struct header_count count = {.name = name};
+
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header, &count);
+    return count.count;
+}
+
 void http_suspend(void *connection)
 {
     MHD_suspend_connection(connection);

@@ -22,7 +22,10 @@ void http_suspend(void *connection);
 /* Thread: any. Its exchange is handled on. */
 void http_wake(void *connection);
 
-/* A request header's value, or NULL. Borrowed while the request lives. */
+/* A request header's value, the first of them, or NULL. Borrowed while the request lives. */
 const char *http_request_header(void *connection, const char *name);
+
+/* How often the request has this header. */
+size_t http_count_request_header(void *connection, const char *name);
 
 #endif

@@ -69,10 +69,7 @@ static bool read_filter(struct exchange *exchange, const struct form *query, str
     char error[FILTER_ERROR_SIZE];
 
     if (filter_parse(text ? text : "", instant_now().wall_ms, &ask->filter, error)) {
-        struct problem problem = {.code = PROBLEM_INVALID, .about_member = true};
-        snprintf(problem.pointer, sizeof(problem.pointer), "/q");
-        snprintf(problem.detail, sizeof(problem.detail), "The filter is wrong: %s.", error);
-        problem_reply(exchange, &problem);
+        problem_say_member(exchange, "q", "The filter is wrong: %s.", error);
         return false;
     }
     if (ask->filter.count > 0)
@@ -88,7 +85,7 @@ static bool read_cursor(struct exchange *exchange, const struct form *query, str
 
     if (!cursor || cursor_parse(cursor, &ask->request.before))
         return true;
-    problem_say(exchange, PROBLEM_INVALID, "The cursor is not one that a list has given.");
+    problem_say_member(exchange, "cursor", "The cursor is not one that a list has given.");
     return false;
 }
 

@@ -1,41 +1,10 @@
 #include "gateway/members.h"
 
-#include <stdarg.h>
+#include "base/spelling.h"
+
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool wrong(struct problem *problem, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* The name is cut to what a pointer holds; in a pointer ~ and / are written ~0 and ~1. */
-static void point_at(struct problem *problem, const char *name)
-{
-    size_t length = 0;
-
-    problem->about_member = true;
-    problem->pointer[length++] = '/';
-    for (; *name && length + 3 < sizeof(problem->pointer); name++) {
-        if (*name == '~' || *name == '/') {
-            problem->pointer[length++] = '~';
-            problem->pointer[length++] = *name == '~' ? '0' : '1';
-        } else {
-            problem->pointer[length++] = *name;
-        }
-    }
-    problem->pointer[length] = '\0';
-}
-
-static bool wrong(struct problem *problem, const char *name, const char *format, ...)
-{
-    va_list arguments;
-
-    *problem = (struct problem){.code = PROBLEM_INVALID};
-    va_start(arguments, format);
-    vsnprintf(problem->detail, sizeof(problem->detail), format, arguments);
-    va_end(arguments);
-    point_at(problem, name);
-    return false;
-}
 
 static bool is_shallow(const json_t *json, unsigned left)
 {
@@ -87,37 +56,49 @@ static const struct member *find(const struct member *members, size_t count, con
     return NULL;
 }
 
-static bool check_text(const struct member *member, const json_t *value,
-                       struct problem *ret_problem)
+static void check_type(const struct member *member, const json_t *value, struct problem *problem)
 {
     size_t length = json_string_length(value);
 
-    if (json_is_string(value) && length >= 1 && length <= member->max)
-        return true;
-    return wrong(ret_problem, member->name, "\"%s\" is not a string of 1 to %zu bytes.",
-                 member->name, member->max);
-}
-
-static bool check_type(const struct member *member, const json_t *value,
-                       struct problem *ret_problem)
-{
     switch (member->type) {
     case MEMBER_TEXT:
-        return check_text(member, value, ret_problem);
+        if (!json_is_string(value) || length < 1 || length > member->max)
+            problem_add_error(problem, member->name, "\"%s\" is not a string of 1 to %zu bytes.",
+                              member->name, member->max);
+        break;
     case MEMBER_OBJECT:
-        return json_is_object(value) ||
-               wrong(ret_problem, member->name, "\"%s\" is not an object.", member->name);
+        if (!json_is_object(value))
+            problem_add_error(problem, member->name, "\"%s\" is not an object.", member->name);
+        break;
     case MEMBER_BOOLEAN:
-        return json_is_boolean(value) ||
-               wrong(ret_problem, member->name, "\"%s\" is not true or false.", member->name);
+        if (!json_is_boolean(value))
+            problem_add_error(problem, member->name, "\"%s\" is not true or false.", member->name);
+        break;
     case MEMBER_ANY:
-        return true;
+        break;
     }
-    return false;
 }
 
-static bool check_members(const json_t *object, const struct member *members, size_t count,
-                          struct problem *ret_problem)
+static void say_unknown(const struct member *members, size_t count, const char *name,
+                        struct problem *problem)
+{
+    const char *names[MEMBERS_MAX];
+
+    assert(count <= MEMBERS_MAX);
+    for (size_t i = 0; i < count; i++)
+        names[i] = members[i].name;
+    const char *meant = spelling_nearest(name, names, count);
+    if (meant)
+        problem_add_error(problem, name,
+                          "\"%.64s\" is not a member of this request; did you mean \"%s\"?", name,
+                          meant);
+    else
+        problem_add_error(problem, name, "\"%.64s\" is not a member of this request.", name);
+}
+
+/* Every mistake, as far as there is room, so that one round of mending is enough. */
+static void check_members(const json_t *object, const struct member *members, size_t count,
+                          struct problem *problem)
 {
     const char *name;
     json_t *value;
@@ -125,15 +106,14 @@ static bool check_members(const json_t *object, const struct member *members, si
     json_object_foreach((json_t *)object, name, value)
     {
         const struct member *member = find(members, count, name);
-        if (!member)
-            return wrong(ret_problem, name, "\"%.64s\" is not a member of this request.", name);
-        if (!check_type(member, value, ret_problem))
-            return false;
+        if (member)
+            check_type(member, value, problem);
+        else
+            say_unknown(members, count, name, problem);
     }
     for (size_t i = 0; i < count; i++)
         if (members[i].required && !json_object_get(object, members[i].name))
-            return wrong(ret_problem, members[i].name, "\"%s\" is required.", members[i].name);
-    return true;
+            problem_add_error(problem, members[i].name, "\"%s\" is required.", members[i].name);
 }
 
 bool members_parse(struct bytes text, const struct member *members, size_t count,
@@ -142,7 +122,9 @@ bool members_parse(struct bytes text, const struct member *members, size_t count
     json_t *object = parse_object(text, ret_problem);
     if (!object)
         return false;
-    if (!check_members(object, members, count, ret_problem)) {
+    *ret_problem = (struct problem){.code = PROBLEM_INVALID};
+    check_members(object, members, count, ret_problem);
+    if (ret_problem->error_count > 0) {
         json_decref(object);
         return false;
     }

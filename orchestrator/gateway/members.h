@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define MEMBERS_MAX 16u
 #define MEMBERS_DEPTH_MAX 32u /* Deeper nesting is nobody's data and everybody's stack. */
 
 enum member_type {
@@ -31,7 +32,8 @@ struct member {
  * Parse an object: UTF-8, no duplicate names, no NUL, not too deep; then check its members: none
  * unknown, none missing, each of its type.
  *
- * False: @ret_problem says what is wrong and points at it. True: @ret_object is the caller's.
+ * False: @ret_problem points at all that is wrong, and says what was meant. True: @ret_object is
+ * the caller's.
  */
 bool members_parse(struct bytes text, const struct member *members, size_t count,
                    json_t **ret_object, struct problem *ret_problem);

@@ -151,6 +151,7 @@ static void submit_answered(struct exchange *exchange)
     case ANSWER_FULL:
     case ANSWER_NOT_FOUND:
     case ANSWER_REFUSED:
+    case ANSWER_CHANGED:
         problem_from_answer(exchange, reply);
         break;
     }
@@ -194,18 +195,6 @@ static void create_from_form(struct exchange *exchange, const struct form *form,
                             error.text, NULL, 0);
 }
 
-static bool read_key(struct exchange *exchange, char ret_key[SAGA_KEY_SIZE])
-{
-    const char *header = exchange_request_header(exchange, "Idempotency-Key");
-
-    ret_key[0] = '\0';
-    if (!header || key_parse(header, ret_key))
-        return true;
-    problem_say(exchange, PROBLEM_BAD_KEY,
-                "An Idempotency-Key is 1 to 255 characters of visible ASCII, bare or quoted.");
-    return false;
-}
-
 void messages_create(struct exchange *exchange)
 {
     struct form form;
@@ -221,7 +210,7 @@ void messages_create(struct exchange *exchange)
                     "A message is posted as application/x-www-form-urlencoded, in UTF-8.");
         return;
     }
-    if (!read_key(exchange, key))
+    if (!key_read(exchange, key))
         return;
     int r = form_parse(bytes_of(exchange->body.data, exchange->body.size), &form, &error);
     if (r < 0) {

@@ -4,6 +4,7 @@
 #include "gateway/handlers.h"
 
 #include "core/names.h"
+#include "gateway/etag.h"
 #include "gateway/exchange.h"
 #include "gateway/members.h"
 #include "gateway/problem.h"
@@ -30,11 +31,7 @@ struct action {
 
 static bool say_wrong(struct exchange *exchange, const char *member, const char *detail)
 {
-    struct problem problem = {.code = PROBLEM_INVALID, .about_member = true};
-
-    snprintf(problem.pointer, sizeof(problem.pointer), "/%s", member);
-    snprintf(problem.detail, sizeof(problem.detail), "%s", detail);
-    problem_reply(exchange, &problem);
+    problem_say_member(exchange, member, "%s", detail);
     return false;
 }
 
@@ -121,6 +118,17 @@ static bool read_output(struct exchange *exchange, const json_t *body, struct as
     return true;
 }
 
+/* The version that the caller has decided upon, if it says so. */
+static bool read_precondition(struct exchange *exchange, struct request *request)
+{
+    const char *header = exchange_request_header(exchange, "If-Match");
+
+    if (etag_match_version(header, &request->only_sequence))
+        return true;
+    problem_say(exchange, PROBLEM_INVALID, "If-Match takes one ETag of the saga, or *.");
+    return false;
+}
+
 static void act(struct exchange *exchange, const json_t *body, struct saga_id id)
 {
     struct ask *ask = ask_new(REQUEST_VERB);
@@ -136,7 +144,7 @@ static void act(struct exchange *exchange, const json_t *body, struct saga_id id
     ask->request.id = id;
     ask->request.wait = WAIT_NOTHING;
     if (!read_verb(exchange, body, &ask->request) || !read_actor(exchange, body, &ask->request) ||
-        !read_output(exchange, body, ask)) {
+        !read_output(exchange, body, ask) || !read_precondition(exchange, &ask->request)) {
         ask_free(ask);
         return;
     }

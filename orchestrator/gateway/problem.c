@@ -42,6 +42,10 @@ static const struct problem_kind kinds[PROBLEM_CODE_COUNT] = {
     [PROBLEM_NOT_ALLOWED] =
         {"not_allowed_now", 20409, 409, "The saga's state does not allow this", false, 0,
          "The verb was refused and changed nothing; `allowed` lists the verbs that are allowed."},
+    [PROBLEM_PRECONDITION] =
+        {"precondition_failed", 20412, 412, "The saga has changed", false, 0,
+         "The saga's version is not the one that If-Match names; the verb was not tried. Look at "
+         "the saga again before you decide."},
     [PROBLEM_TOO_LARGE] =
         {"too_large", 20413, 413, "The request is too large", false, 0,
          "A request's body is at most 256 KiB, a saga's input 64 KiB, a step's output 16 KiB."},
@@ -101,12 +105,14 @@ static void add_common_headers(struct exchange *exchange, const struct problem_k
 
 static json_t *errors_of(const struct problem *problem)
 {
-    json_t *error = json_object();
-
-    json_object_set_new(error, "pointer", json_string(problem->pointer));
-    json_object_set_new(error, "detail", body_text(problem->detail));
     json_t *errors = json_array();
-    json_array_append_new(errors, error);
+
+    for (size_t i = 0; i < problem->error_count; i++) {
+        json_t *error = json_object();
+        json_object_set_new(error, "pointer", body_text(problem->errors[i].pointer));
+        json_object_set_new(error, "detail", body_text(problem->errors[i].detail));
+        json_array_append_new(errors, error);
+    }
     return errors;
 }
 
@@ -126,7 +132,7 @@ static void reply_native(struct exchange *exchange, const struct problem *proble
         id_text(problem->saga, id);
         json_object_set_new(body, "saga_id", json_string(id));
     }
-    if (problem->about_member)
+    if (problem->error_count > 0)
         json_object_set_new(body, "errors", errors_of(problem));
     json_object_set_new(body, "retryable", json_boolean(kind->retryable));
     if (kind->retry_after_ms > 0)
@@ -189,6 +195,19 @@ void problem_say(struct exchange *exchange, enum problem_code code, const char *
     problem_reply(exchange, &problem);
 }
 
+void problem_say_member(struct exchange *exchange, const char *name, const char *format, ...)
+{
+    struct problem problem = {.code = PROBLEM_INVALID};
+    char detail[PROBLEM_DETAIL_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(detail, sizeof(detail), format, arguments);
+    va_end(arguments);
+    problem_add_error(&problem, name, "%s", detail);
+    problem_reply(exchange, &problem);
+}
+
 static enum problem_code code_of(const struct exchange *exchange, enum answer_status status)
 {
     switch (status) {
@@ -208,6 +227,8 @@ static enum problem_code code_of(const struct exchange *exchange, enum answer_st
         return PROBLEM_NOT_FOUND;
     case ANSWER_REFUSED:
         return PROBLEM_NOT_ALLOWED;
+    case ANSWER_CHANGED:
+        return PROBLEM_PRECONDITION;
     case ANSWER_OK:
     case ANSWER_REPLAYED:
     case ANSWER_FAULT:

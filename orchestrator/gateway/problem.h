@@ -13,10 +13,12 @@
 #include "base/id.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PROBLEM_DETAIL_SIZE 512u
 #define PROBLEM_POINTER_SIZE 128u
+#define PROBLEM_ERRORS_MAX 8u /* Who makes more mistakes at once sees the rest the next time. */
 
 struct exchange;
 
@@ -31,6 +33,7 @@ enum problem_code {
     PROBLEM_UNKNOWN_DEFINITION,
     PROBLEM_METHOD,
     PROBLEM_NOT_ALLOWED,
+    PROBLEM_PRECONDITION,
     PROBLEM_TOO_LARGE,
     PROBLEM_MEDIA_TYPE,
     PROBLEM_CONFLICT,
@@ -54,23 +57,37 @@ struct problem_kind {
     const char *what; /* A sentence or two for the page about it. */
 };
 
+/* One wrong member of a body, or parameter of a query. */
+struct problem_error {
+    char pointer[PROBLEM_POINTER_SIZE]; /* A JSON pointer to it, cut to what there is room for. */
+    char detail[PROBLEM_DETAIL_SIZE];
+};
+
 struct problem {
     enum problem_code code;
-    char detail[PROBLEM_DETAIL_SIZE];   /* A sentence; "": the title says it all. */
-    char pointer[PROBLEM_POINTER_SIZE]; /* JSON pointer to the wrong member; "" for none. */
-    bool about_member;                  /* The pointer is meant, even if it is "", the whole. */
-    struct saga_id saga;                /* number 0: none. */
+    char detail[PROBLEM_DETAIL_SIZE]; /* A sentence; "": the title says it all. */
+    size_t error_count;
+    struct problem_error errors[PROBLEM_ERRORS_MAX];
+    struct saga_id saga; /* number 0: none. */
     bool names_verbs;
     uint32_t allowed; /* Mask of 1u << enum saga_verb. */
 };
 
 const struct problem_kind *problem_kind(enum problem_code code);
 
+/* Add that the member @name is wrong; of the first one the problem's own detail is made. */
+void problem_add_error(struct problem *problem, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Reply with a problem. */
 void problem_reply(struct exchange *exchange, const struct problem *problem);
 
 /* The same, with only a code and a sentence. */
 void problem_say(struct exchange *exchange, enum problem_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for PROBLEM_INVALID and the one member, or parameter, that is wrong. */
+void problem_say_member(struct exchange *exchange, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* What an answer means that is none of those a handler knows how to handle. */

@@ -1,5 +1,6 @@
 #include "gateway/query.h"
 
+#include "base/spelling.h"
 #include "gateway/exchange.h"
 #include "gateway/problem.h"
 
@@ -15,6 +16,23 @@ static bool is_known(const char *name, const char *const *known, size_t count)
         if (strcmp(known[i], name) == 0)
             return true;
     return false;
+}
+
+/* It is known and given more than once, or it is not known. */
+static void say_wrong(struct exchange *exchange, const char *name, const char *const *known,
+                      size_t count)
+{
+    const char *meant = spelling_nearest(name, known, count);
+
+    if (is_known(name, known, count))
+        problem_say_member(exchange, name, "The parameter \"%.64s\" is given more than once.",
+                           name);
+    else if (meant)
+        problem_say_member(exchange, name,
+                           "The parameter \"%.64s\" is not known here; did you mean \"%s\"?", name,
+                           meant);
+    else
+        problem_say_member(exchange, name, "The parameter \"%.64s\" is not known here.", name);
 }
 
 bool query_parse(struct exchange *exchange, const char *const *known, size_t count,
@@ -33,8 +51,7 @@ bool query_parse(struct exchange *exchange, const char *const *known, size_t cou
         const char *name = query.fields[i].name;
         if (is_known(name, known, count) && form_count(&query, name) == 1)
             continue;
-        problem_say(exchange, PROBLEM_INVALID, "The parameter \"%.64s\" is %s.", name,
-                    is_known(name, known, count) ? "given more than once" : "not known here");
+        say_wrong(exchange, name, known, count);
         form_fini(&query);
         return false;
     }
@@ -65,9 +82,9 @@ bool query_number(struct exchange *exchange, const struct form *query, const cha
         *ret_number = number;
         return true;
     }
-    problem_say(exchange, PROBLEM_INVALID,
-                "The parameter \"%s\" is not a number from %" PRIu64 " to %" PRIu64 ".", name,
-                least, most);
+    problem_say_member(exchange, name,
+                       "The parameter \"%s\" is not a number from %" PRIu64 " to %" PRIu64 ".",
+                       name, least, most);
     return false;
 }
 

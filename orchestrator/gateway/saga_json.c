@@ -4,9 +4,6 @@
 #include "gateway/body.h"
 #include "gateway/filter.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 static json_t *id_of_message(struct saga_id id)
 {
     char sid[ID_SID_SIZE];
@@ -161,6 +158,8 @@ json_t *saga_json_row(const struct page_row *row)
     json_object_set_new(json, "id", body_id(row->id));
     json_object_set_new(json, "sid", id_of_message(row->id));
     json_object_set_new(json, "definition", body_text(row->definition));
+    json_object_set_new(json, "sequence",
+                        row->sequence > 0 ? json_integer(row->sequence) : json_null());
     json_object_set_new(json, "account", body_text_or_null(row->tenant));
     json_object_set_new(json, "phase", json_string(saga_phase_name(row->phase)));
     json_object_set_new(json, "hold", json_string(hold_name(row->paused, row->parked)));
@@ -176,10 +175,4 @@ json_t *saga_json_row(const struct page_row *row)
     json_object_set_new(json, "created", body_time(row->created_ms));
     json_object_set_new(json, "updated", body_time(row->updated_ms));
     return json;
-}
-
-void saga_etag(const struct snapshot *snapshot, char ret_etag[ETAG_SIZE])
-{
-    snprintf(ret_etag, ETAG_SIZE, "\"%" PRIu32 ".%d.%" PRIx64 "\"", snapshot->sequence,
-             (int)snapshot->condition, snapshot->condition_since_ms);
 }

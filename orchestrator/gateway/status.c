@@ -5,6 +5,7 @@
 #include "gateway/handlers.h"
 
 #include "base/clock.h"
+#include "gateway/etag.h"
 #include "gateway/exchange.h"
 #include "gateway/prefer.h"
 #include "gateway/problem.h"
@@ -61,40 +62,29 @@ static void show_answered(struct exchange *exchange)
 {
     const struct snapshot *snapshot = answered_saga(exchange);
     const struct look *look = exchange->work;
-    const char *known = exchange_request_header(exchange, "If-None-Match");
     char etag[ETAG_SIZE];
 
     if (!snapshot)
         return;
-    saga_etag(snapshot, etag);
-    exchange_add_header(exchange, "ETag", "%s", etag);
-    if (known && strcmp(known, etag) == 0)
-        exchange_reply(exchange, 304, NULL, calloc(1, 1), 0);
-    else
-        exchange_reply_json(exchange, 200, saga_json(snapshot, look->with_payloads));
-}
-
-/* The version that the caller has: the number that our ETags begin with. */
-static uint64_t known_version(const struct exchange *exchange)
-{
-    const char *known = exchange_request_header(exchange, "If-None-Match");
-    uint64_t version = 0;
-    char digits[12];
-
-    if (!known || known[0] != '"')
-        return 0;
-    size_t length = strcspn(known + 1, ".\"");
-    if (length >= sizeof(digits))
-        return 0;
-    memcpy(digits, known + 1, length);
-    digits[length] = '\0';
-    return number_parse(digits, UINT32_MAX, &version) ? version : 0;
+    json_t *json = saga_json(snapshot, look->with_payloads);
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    if (text) {
+        etag_of(snapshot->sequence, bytes_of_text(text), etag);
+        exchange_add_header(exchange, "ETag", "%s", etag);
+    }
+    if (text && etag_none_match(exchange_request_header(exchange, "If-None-Match"), etag)) {
+        exchange_reply(exchange, 304, NULL, text, 0);
+        return;
+    }
+    exchange_reply(exchange, 200, "application/json", text, text ? strlen(text) : 0);
 }
 
 /* Waiting is for the end, or for something newer when the caller says what it has. */
 static bool read_wait(struct exchange *exchange, const struct form *query, struct request *request)
 {
-    uint64_t wait_s = 0, after = known_version(exchange);
+    uint64_t wait_s = 0;
+    uint64_t after = etag_first_version(exchange_request_header(exchange, "If-None-Match"));
 
     if (!query_number(exchange, query, "wait", 0, PREFER_WAIT_S_MAX, &wait_s) ||
         !query_number(exchange, query, "after_version", 0, UINT32_MAX, &after))

@@ -81,6 +81,7 @@ static void submit_answered(struct exchange *exchange)
     case ANSWER_FULL:
     case ANSWER_NOT_FOUND:
     case ANSWER_REFUSED:
+    case ANSWER_CHANGED:
         problem_from_answer(exchange, reply);
         break;
     }
@@ -106,9 +107,9 @@ static bool choose_tenant(struct exchange *exchange, const char *named,
     if (!tenant)
         tenant = accounts_only_account(accounts);
     if (!tenant || !accounts_knows_account(accounts, tenant)) {
-        problem_say(exchange, PROBLEM_INVALID, "%s",
-                    tenant ? "The account that is named is not known."
-                           : "Several accounts are known: name the \"account\" of the saga.");
+        problem_say_member(exchange, "account", "%s",
+                           tenant ? "The account that is named is not known."
+                                  : "Several accounts are known: name that of the saga.");
         return false;
     }
     snprintf(submission->tenant, sizeof(submission->tenant), "%s", tenant);
@@ -141,16 +142,9 @@ static void name_tenant_in_input(struct submission *submission)
 
 static bool read_key(struct exchange *exchange, struct submission *submission)
 {
-    const char *header = exchange_request_header(exchange, "Idempotency-Key");
-
-    if (header && key_parse(header, submission->key))
-        return true;
-    if (header) {
-        problem_say(exchange, PROBLEM_BAD_KEY,
-                    "An Idempotency-Key is 1 to 255 characters of visible ASCII, bare or quoted.");
+    if (!key_read(exchange, submission->key))
         return false;
-    }
-    if (exchange->caller.kind == CALLER_OPERATOR)
+    if (submission->key[0] || exchange->caller.kind == CALLER_OPERATOR)
         return true;
     problem_say(exchange, PROBLEM_KEY_REQUIRED,
                 "An account starts a saga with an Idempotency-Key, so that it can be repeated.");

@@ -259,6 +259,29 @@ class Sagactl(unittest.TestCase):
         self.assertIn(".SS \"sagactl resolve ID STEP\"", page)
         self.assertNotRegex(page, r"(?m)^\.(?!TH|SH|SS|TP|B)")
 
+    def test_participants_and_status_are_shown(self):
+        """As a table, as rows, and member by member."""
+        auth = {"name": "auth", "workers": 2, "queued": 1, "out": 3, "calls": 40, "unanswered": 0,
+                "results": {"done": 39, "rejected": 1}}
+        listed = [(200, {"participants": [auth]})]
+        run = self.expect(0, "participant", "list", answers=listed)
+        self.assertEqual([line.split() for line in run.stdout.splitlines()],
+                         [["PARTICIPANT", "WORKERS", "QUEUED", "OUT", "CALLS", "UNANSWERED"],
+                          ["auth", "2", "1", "3", "40", "0"]])
+        run = self.expect(0, "participant", "list", "-o", "csv", answers=listed)
+        self.assertEqual(run.stdout, "name,workers,queued,out,calls,unanswered\nauth,2,1,3,40,0\n")
+        self.assertEqual(self.expect(0, "participant", "list", "-o", "name", answers=listed).stdout,
+                         "auth\n")
+        run = self.expect(0, "participant", "show", "auth", answers=[(200, auth)])
+        self.assertRegex(run.stdout, r"(?m)^results rejected +1$")
+        self.assertEqual(self.server.requests[0]["path"], "/v1/participants/auth")
+        self.expect(3, "participant", "show", "a/b", answers=[(404, {"title": "none"})])
+        self.assertEqual(self.server.requests[0]["path"], "/v1/participants/a%2Fb")
+        run = self.expect(0, "server", "status",
+                          answers=[(200, {"stopping": False, "sagas": {"live": 7}})])
+        self.assertEqual([line.split() for line in run.stdout.splitlines()],
+                         [["stopping", "no"], ["sagas", "live", "7"]])
+
     def batch(self, code, *words, count=3, then=((200, RUNNING),), **options):
         """A batch over so many sagas; the answers to the actions follow."""
         sagas = [dict(RUNNING, id=f"saga_{i:026}", sequence=i + 4) for i in range(count)]

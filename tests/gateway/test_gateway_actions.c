@@ -125,6 +125,24 @@ static void a_refused_verb_says_why_and_what_is_allowed(void **state)
     expect_text(&response, 409, "code", "not_allowed_now");
 }
 
+static void an_action_can_be_for_one_version_alone(void **state)
+{
+    struct world *world = *state;
+    static const char body[] = "{\"verb\":\"cancel\",\"reason\":\"r\"}";
+
+    world_ask(world, "POST", actions_path(), AS_OPERATOR JSON "If-Match: \"7.0a\"\r\n", body);
+    struct request *request = fake_take(world->inbox, REQUEST_VERB);
+    assert_int_equal(request->only_sequence, 7);
+    fake_answer(request,
+                (struct answer){.status = ANSWER_CHANGED, .snapshot = fake_snapshot()});
+    struct response response = peer_read(&world->peer);
+    assert_string_equal(response_text(&response, "saga_id"), fake_id());
+    expect_text(&response, 412, "code", "precondition_failed");
+    response = world_call(world, "POST", actions_path(),
+                          AS_OPERATOR JSON "If-Match: \"7.0a\", \"8.0a\"\r\n", body);
+    expect_text(&response, 400, "code", "invalid");
+}
+
 static void wrong_actions_point_at_what_is_wrong(void **state)
 {
     static const struct {
@@ -223,6 +241,7 @@ int main(void)
         CASE(a_resolved_step_takes_its_output),
         CASE(a_rejection_can_be_forced),
         CASE(a_refused_verb_says_why_and_what_is_allowed),
+        CASE(an_action_can_be_for_one_version_alone),
         CASE(wrong_actions_point_at_what_is_wrong),
         CASE(an_output_is_bounded),
         CASE(only_operators_act),

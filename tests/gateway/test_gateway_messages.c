@@ -265,7 +265,8 @@ static void malformed_keys_are_refused(void **state)
 {
     static const char *const keys[] = {"Idempotency-Key: a b\r\n", "Idempotency-Key: \"a\r\n",
                                        "Idempotency-Key: \"\"\r\n",
-                                       "Idempotency-Key: \xc3\xa9\r\n"};
+                                       "Idempotency-Key: \xc3\xa9\r\n",
+                                       "Idempotency-Key: a\r\nIdempotency-Key: b\r\n"};
     struct world *world = *state;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

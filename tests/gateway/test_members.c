@@ -69,7 +69,7 @@ static void what_cannot_be_read_is_malformed(void **state)
             fail_msg("taken: %s", texts[i]);
         assert_int_equal(problem.code, PROBLEM_MALFORMED);
         assert_true(strlen(problem.detail) > 0);
-        assert_false(problem.about_member);
+        assert_int_equal(problem.error_count, 0);
     }
 }
 
@@ -95,9 +95,33 @@ static void a_wrong_member_is_pointed_at(void **state)
         json_t *object;
         assert_false(parse(cases[i].text, strlen(cases[i].text), &object, &problem));
         assert_int_equal(problem.code, PROBLEM_INVALID);
-        assert_true(problem.about_member);
-        assert_string_equal(problem.pointer, cases[i].pointer);
+        assert_int_equal(problem.error_count, 1);
+        assert_string_equal(problem.errors[0].pointer, cases[i].pointer);
+        assert_string_equal(problem.errors[0].detail, problem.detail);
     }
+}
+
+static void every_mistake_is_told_at_once(void **state)
+{
+    struct problem problem;
+    json_t *object;
+    char text[1024] = "{\"nmae\":\"a\",\"flag\":0";
+
+    (void)state;
+    strcat(text, ",\"object\":[]}");
+    assert_false(parse(text, strlen(text), &object, &problem));
+    assert_int_equal(problem.error_count, 4);
+    assert_string_equal(problem.errors[0].detail,
+                        "\"nmae\" is not a member of this request; did you mean \"name\"?");
+    assert_string_equal(problem.errors[1].pointer, "/flag");
+    assert_string_equal(problem.errors[2].pointer, "/object");
+    assert_string_equal(problem.errors[3].pointer, "/name");
+    strcpy(text, "{");
+    for (unsigned i = 0; i < 20; i++)
+        snprintf(text + strlen(text), 16, "%s\"x%u\":1", i > 0 ? "," : "", i);
+    strcat(text, "}");
+    assert_false(parse(text, strlen(text), &object, &problem));
+    assert_int_equal(problem.error_count, PROBLEM_ERRORS_MAX);
 }
 
 static void a_long_name_is_cut_in_the_pointer(void **state)
@@ -109,8 +133,8 @@ static void a_long_name_is_cut_in_the_pointer(void **state)
     (void)state;
     snprintf(text, sizeof(text), "{\"name\":\"a\",\"%0500d\":1}", 0);
     assert_false(parse(text, strlen(text), &object, &problem));
-    assert_true(strlen(problem.pointer) < sizeof(problem.pointer));
-    assert_true(strlen(problem.pointer) > 100);
+    assert_true(strlen(problem.errors[0].pointer) < PROBLEM_POINTER_SIZE);
+    assert_true(strlen(problem.errors[0].pointer) > 100);
 }
 
 /* @depth arrays in the member `any`. */
@@ -146,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_good_object_is_taken),
         cmocka_unit_test(what_cannot_be_read_is_malformed),
         cmocka_unit_test(a_wrong_member_is_pointed_at),
+        cmocka_unit_test(every_mistake_is_told_at_once),
         cmocka_unit_test(a_long_name_is_cut_in_the_pointer),
         cmocka_unit_test(nesting_is_bounded),
     };

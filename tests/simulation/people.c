@@ -98,6 +98,7 @@ static void judge_told(struct world *world, const struct submit_told *told)
     case ANSWER_TOO_LARGE:
     case ANSWER_NOT_FOUND:
     case ANSWER_REFUSED:
+    case ANSWER_CHANGED:
     case ANSWER_FAULT:
         oracle_violated(&world->oracle, 4, "client %u was answered %d", told->client,
                         (int)told->status);
