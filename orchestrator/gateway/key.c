@@ -1,8 +1,5 @@
 #include "gateway/key.h"
 
-#include "gateway/exchange.h"
-#include "gateway/problem.h"
-
 #include <stddef.h>
 #include <string.h>
 
@@ -46,20 +43,4 @@ bool key_parse(const char *header, char ret_key[SAGA_KEY_SIZE])
     memcpy(ret_key, key, length);
     ret_key[length] = '\0';
     return true;
-}
-
-/* Of two keys nobody knows which is meant; so there must not be two. */
-bool key_read(struct exchange *exchange, char ret_key[SAGA_KEY_SIZE])
-{
-    const char *header = exchange_request_header(exchange, "Idempotency-Key");
-
-    ret_key[0] = '\0';
-    if (!header)
-        return true;
-    if (!exchange_repeats_header(exchange, "Idempotency-Key") && key_parse(header, ret_key))
-        return true;
-    problem_say(exchange, PROBLEM_BAD_KEY,
-                "An Idempotency-Key is one value of 1 to 255 characters of visible ASCII, bare or "
-                "quoted.");
-    return false;
 }

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

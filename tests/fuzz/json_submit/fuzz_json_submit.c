@@ -44,7 +44,8 @@ static json_t *parse(struct bytes text, const struct member *members, size_t cou
     if (members_parse(text, members, count, &object, &problem))
         return object;
     assert(problem.detail[0] != '\0');
-    assert(problem.about_member == (problem.code == PROBLEM_INVALID));
+    assert((problem.error_count > 0) == (problem.code == PROBLEM_INVALID));
+    assert(problem.error_count <= PROBLEM_ERRORS_MAX);
     return NULL;
 }
 
