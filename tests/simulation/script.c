@@ -169,7 +169,7 @@ static bool number(struct reading *reading, size_t word, uint64_t least, uint64_
 static bool number32(struct reading *reading, size_t word, uint32_t least, uint32_t most,
                      uint32_t *ret_number)
 {
-    uint64_t read;
+    uint64_t read = 0;
 
     if (!number(reading, word, least, most, &read))
         return false;
@@ -438,8 +438,8 @@ static bool read_line(struct reading *reading)
 static bool read_all(struct reading *reading)
 {
     const struct tape_mark *twice;
-    const char *line;
-    size_t size;
+    const char *line = NULL;
+    size_t size = 0;
 
     while (next_line(reading, &line, &size) && size > 0 && line[0] == '#')
         ;
