@@ -105,7 +105,7 @@ static CURLcode perform(struct server *server, const struct server_request *requ
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)SERVER_TIMEOUT_S);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(SERVER_TIMEOUT_S + request->wait_s));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)(SERVER_TIMEOUT_S + SERVER_WAIT_MAX_S));
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
     if (strcmp(request->method, "POST") == 0)

@@ -16,7 +16,7 @@
 #define SERVER_PATH_SIZE 4096u
 #define SERVER_ANSWER_MAX (64u * 1024u * 1024u) /* Bytes; a page of sagas is far smaller. */
 #define SERVER_WAIT_MAX_S 20u                   /* What one request asks the server to wait. */
-#define SERVER_TIMEOUT_S 10u                    /* On top of what the server was asked to wait. */
+#define SERVER_TIMEOUT_S 10u                    /* On top of what a server may hold an answer. */
 
 struct server; /* One connection, kept between requests. */
 
