@@ -355,11 +355,11 @@ static void send_from_here(struct dialer *dialer)
 {
     struct dialer_connection *connection = &dialer->connection;
     uint64_t now_ms = now();
-    bool idle = connection->out.size == 0;
+    bool idle = !transport_out_waits(&connection->out);
 
     bool good = send_waiting(dialer, now_ms) &&
                 (!idle || dialer_connection_write(connection, now_ms));
-    if (!good || (idle && connection->out.size > 0))
+    if (!good || (idle && transport_out_waits(&connection->out)))
         wake_thread(dialer);
 }
 

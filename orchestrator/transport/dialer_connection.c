@@ -12,11 +12,9 @@
 #include <unistd.h>
 
 #define READ_SIZE 65536u
-#define KEEP_MAX 65536u /* An empty buffer larger than this is given back. */
 #define PAUSE_MIN_MS 50u
 #define PAUSE_MAX_MS 1000u
 #define CONNECT_MS 10000u
-#define STUCK_MS 5000u
 #define SILENCE_MS 10000 /* How long TCP tries to reach a machine that does not answer. */
 
 /* ---- coming and going ---- */
@@ -84,10 +82,8 @@ void dialer_connection_drop(struct dialer_connection *connection, uint64_t now_m
     close(connection->fd);
     connection->fd = -1;
     connection->state = DIALER_AWAY;
-    connection->out_done = 0;
-    connection->out_before = 0;
     buffer_fini(&connection->in);
-    buffer_fini(&connection->out);
+    transport_out_fini(&connection->out);
     dialer_connection_wait(connection, now_ms);
 }
 
@@ -137,7 +133,9 @@ uint64_t dialer_connection_next(const struct dialer_connection *connection)
     case DIALER_GREETING:
         return connection->next_ms;
     case DIALER_CONNECTED:
-        return connection->out.size > 0 ? connection->progress_ms + STUCK_MS : UINT64_MAX;
+        return transport_out_waits(&connection->out)
+                   ? connection->out.progress_ms + TRANSPORT_STUCK_MS
+                   : UINT64_MAX;
     }
     return UINT64_MAX;
 }
@@ -157,7 +155,7 @@ short dialer_connection_events(const struct dialer_connection *connection)
     case DIALER_GREETING:
         return POLLIN;
     case DIALER_CONNECTED:
-        return connection->out.size > 0 ? POLLIN | POLLOUT : POLLIN;
+        return transport_out_waits(&connection->out) ? POLLIN | POLLOUT : POLLIN;
     }
     return 0;
 }
@@ -172,7 +170,7 @@ void dialer_connection_consume(struct dialer_connection *connection, size_t size
     if (size > 0)
         memmove(in->data, in->data + size, in->size - size);
     in->size -= size;
-    if (in->size == 0 && in->capacity > 2 * KEEP_MAX)
+    if (in->size == 0 && in->capacity > 2 * TRANSPORT_KEEP_MAX)
         buffer_fini(in);
 }
 
@@ -192,41 +190,19 @@ bool dialer_connection_read(struct dialer_connection *connection)
 int dialer_connection_append(struct dialer_connection *connection, struct transport_frame frame,
                              uint64_t now_ms, uint64_t *ret_end)
 {
-    if (connection->out.size == 0)
-        connection->progress_ms = now_ms;
-    int r = transport_frame_append(&connection->out, connection->ipc, frame);
+    int r = transport_out_append(&connection->out, connection->ipc, frame, now_ms);
+
     if (r == 0)
-        *ret_end = connection->out_before + connection->out.size;
+        *ret_end = connection->out.before + connection->out.bytes.size;
     return pass(r);
 }
 
 uint64_t dialer_connection_sent(const struct dialer_connection *connection)
 {
-    return connection->out_before + connection->out_done;
-}
-
-static void drop_sent(struct dialer_connection *connection)
-{
-    connection->out_before += connection->out_done;
-    connection->out_done = 0;
-    buffer_clear(&connection->out);
-    if (connection->out.capacity > KEEP_MAX)
-        buffer_fini(&connection->out);
+    return connection->out.before + connection->out.done;
 }
 
 bool dialer_connection_write(struct dialer_connection *connection, uint64_t now_ms)
 {
-    while (connection->out_done < connection->out.size) {
-        ssize_t r = send(connection->fd, connection->out.data + connection->out_done,
-                         connection->out.size - connection->out_done,
-                         MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r < 0)
-            return errno == EAGAIN || errno == EWOULDBLOCK;
-        connection->out_done += (size_t)r;
-        connection->progress_ms = now_ms;
-    }
-    drop_sent(connection);
-    return true;
+    return transport_out_write(&connection->out, connection->fd, now_ms);
 }

@@ -11,7 +11,7 @@
 #define ORCHESTRATOR_TRANSPORT_DIALER_CONNECTION_H
 
 #include "transport/transport_address.h"
-#include "transport/transport_frame.h"
+#include "transport/transport_out.h"
 
 enum dialer_state { DIALER_AWAY, DIALER_DIALLING, DIALER_GREETING, DIALER_CONNECTED };
 
@@ -22,10 +22,7 @@ struct dialer_connection {
     uint64_t next_ms; /* When to dial next, or when to give up what is begun. */
     uint32_t pause_ms; /* Before the next dialling; grows while it is in vain. */
     struct buffer in; /* Bytes that are not yet a whole frame. */
-    struct buffer out;
-    size_t out_done;      /* How many of @out are sent. */
-    uint64_t out_before;  /* How many were sent before those in @out. */
-    uint64_t progress_ms; /* When the server last took some, or had none to take. */
+    struct transport_out out;
 };
 
 /* Begin to connect, or wait longer when that fails. */

@@ -17,6 +17,7 @@
 
 #include "transport/transport.h"
 #include "transport/transport_address.h"
+#include "transport/transport_out.h"
 #include "transport/transport_parked.h"
 
 #include <pthread.h>
@@ -30,9 +31,7 @@ struct sp_connection {
     bool greeted;
     bool asked;        /* Some request of it was delivered. */
     struct buffer in;  /* The thread's: bytes that are not yet a whole frame. */
-    struct buffer out; /* Under the lock: bytes that the peer has not taken. */
-    size_t out_done;   /* How many of them are sent. */
-    uint64_t progress_ms; /* When the peer last took some, or had none to take. */
+    struct transport_out out; /* Under the lock. */
     bool watched;      /* The thread's: epoll tells when it can be written. */
     bool broken;       /* Under the lock: sending failed; the thread is to close it. */
 };

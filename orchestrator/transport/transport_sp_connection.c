@@ -1,6 +1,5 @@
 /* One connection: the greeting, frames in, frames out. docs/protocol.md has the bytes. */
 #include "base/clock.h"
-#include "transport/transport_frame.h"
 #include "transport/transport_intake.h"
 #include "transport/transport_sp.h"
 
@@ -15,58 +14,35 @@
 
 #define READ_SIZE 65536u
 #define OUT_MAX (16u * 1024u * 1024u) /* A peer that leaves more than this is not reading. */
-#define KEEP_MAX 65536u               /* An empty buffer larger than this is given back. */
-#define STUCK_MS 5000u
 
 /* ---- the way out, under the lock ---- */
 
-static void drop_sent(struct sp_connection *connection)
-{
-    connection->out_done = 0;
-    buffer_clear(&connection->out);
-    if (connection->out.capacity > KEEP_MAX)
-        buffer_fini(&connection->out);
-}
-
 static bool write_locked(struct sp_connection *connection)
 {
-    while (connection->out_done < connection->out.size) {
-        ssize_t r = send(connection->fd, connection->out.data + connection->out_done,
-                         connection->out.size - connection->out_done,
-                         MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r < 0)
-            return errno == EAGAIN || errno == EWOULDBLOCK;
-        connection->out_done += (size_t)r;
-        connection->progress_ms = instant_now().monotonic_ms;
-    }
-    drop_sent(connection);
-    return true;
+    return transport_out_write(&connection->out, connection->fd, instant_now().monotonic_ms);
 }
 
 static bool append_frame(struct transport_sp *transport, struct sp_connection *connection,
                          struct transport_frame frame)
 {
-    if (connection->out.size - connection->out_done + frame.body.size > OUT_MAX)
+    if (transport_out_left(&connection->out) + frame.body.size > OUT_MAX)
         return false;
-    return transport_frame_append(&connection->out, transport->ipc, frame) == 0;
+    return transport_out_append(&connection->out, transport->ipc, frame,
+                                instant_now().monotonic_ms) == 0;
 }
 
 /* When all of it cannot go at once, the thread is woken and waits for the socket. */
 static void send_locked(struct transport_sp *transport, struct sp_connection *connection,
                         uint32_t request, struct bytes body)
 {
-    bool idle = connection->out.size == 0;
+    bool idle = !transport_out_waits(&connection->out);
 
     if (connection->broken)
         return;
-    if (idle)
-        connection->progress_ms = instant_now().monotonic_ms;
     if (!append_frame(transport, connection, (struct transport_frame){request, body}) ||
         (idle && !write_locked(connection)))
         connection->broken = true;
-    if (connection->broken || (idle && connection->out.size > 0))
+    if (connection->broken || (idle && transport_out_waits(&connection->out)))
         sp_wake(transport);
 }
 
@@ -109,7 +85,8 @@ bool sp_connection_is_lost(struct transport_sp *transport, struct sp_connection 
                            uint64_t now_ms)
 {
     pthread_mutex_lock(&transport->lock);
-    bool stuck = connection->out.size > 0 && now_ms > connection->progress_ms + STUCK_MS;
+    bool stuck = transport_out_waits(&connection->out) &&
+                 now_ms > connection->out.progress_ms + TRANSPORT_STUCK_MS;
     bool lost = connection->broken || stuck;
     pthread_mutex_unlock(&transport->lock);
     return lost;
@@ -120,7 +97,7 @@ void sp_connection_watch(struct transport_sp *transport, struct sp_connection *c
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
 
     pthread_mutex_lock(&transport->lock);
-    bool pending = connection->out.size > 0;
+    bool pending = transport_out_waits(&connection->out);
     pthread_mutex_unlock(&transport->lock);
     if (pending == connection->watched)
         return;
@@ -219,7 +196,7 @@ static bool take_frames(struct transport_sp *transport, struct sp_connection *co
     if (used > 0)
         memmove(in->data, in->data + used, in->size - used);
     in->size -= used;
-    if (in->size == 0 && in->capacity > KEEP_MAX)
+    if (in->size == 0 && in->capacity > TRANSPORT_KEEP_MAX)
         buffer_fini(in);
     return r == TRANSPORT_FRAME_INCOMPLETE;
 }
@@ -280,6 +257,6 @@ void sp_connection_close(struct transport_sp *transport, struct sp_connection *c
     if (delivery != NULL)
         transport->sink.deliver(transport->sink.context, delivery);
     buffer_fini(&connection->in);
-    buffer_fini(&connection->out);
+    transport_out_fini(&connection->out);
     free(connection);
 }

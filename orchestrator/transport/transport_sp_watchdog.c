@@ -9,7 +9,6 @@
  */
 #include "base/clock.h"
 #include "base/fault.h"
-#include "transport/transport_frame.h"
 #include "transport/transport_sp.h"
 
 #include <assert.h>
@@ -21,8 +20,7 @@
 
 #define INTERVAL_MS 2000
 #define PATIENCE_MS 1000u
-#define PONG_MAX 64u /* A pong is two bytes of message behind ten or so of framing. */
-#define FRAME_MAX 13u
+#define PONG_MAX 73u /* A pong is two bytes of message behind thirteen or so of framing. */
 
 struct line {
     int fd;
@@ -73,30 +71,36 @@ static bool line_read(const struct line *line, uint8_t *data, size_t size)
     return true;
 }
 
-static size_t load_length(const uint8_t bytes[8])
+/* One whole frame, which a pong is; whatever is larger is none. */
+static bool line_read_frame(const struct line *line, bool ipc, uint8_t frame[PONG_MAX],
+                            struct transport_frame *ret_frame)
 {
-    uint64_t length = 0;
+    size_t size = 0, used = 0;
 
-    for (unsigned i = 0; i < 8; i++)
-        length = length << 8 | bytes[i];
-    return length > PONG_MAX ? 0 : (size_t)length;
+    while (size < PONG_MAX && line_read(line, frame + size, 1)) {
+        size++;
+        enum transport_frame_result r =
+            transport_frame_read(bytes_of(frame, size), ipc, ret_frame, &used);
+        if (r != TRANSPORT_FRAME_INCOMPLETE)
+            return r == TRANSPORT_FRAME_TAKEN;
+    }
+    return false;
 }
 
-/* Over ipc each message starts with one more byte, 1; docs/protocol.md has the whole framing. */
-static bool line_ask(const struct line *line, bool framed)
+static bool line_ask(const struct line *line, bool ipc)
 {
-    static const uint8_t ask[] = {0x01, 0, 0, 0, 0, 0, 0, 0, 6, 0x80, 0, 0, 1, 0x0a, 0x00};
-    uint8_t answer[FRAME_MAX + PONG_MAX], skip = framed ? 0 : 1;
-    size_t head = 9u - skip;
-
-    if (!line_write(line, ask + skip, sizeof ask - skip) || !line_read(line, answer, head))
-        return false;
-    size_t length = load_length(answer + head - 8);
-    if (length < 4 || !line_read(line, answer + head, length))
-        return false;
+    static const uint8_t ping[] = {0x0a, 0x00};
+    struct transport_frame ask = {TRANSPORT_REQUEST_BIT | 1u, bytes_of(ping, sizeof ping)};
+    struct buffer question = {.data = NULL};
+    struct transport_frame answer;
     struct wire_reply reply;
-    struct bytes body = bytes_of(answer + head + 4, length - 4);
-    if (memcmp(answer + head, ask + 9, 4) != 0 || wire_decode_reply(body, &reply) != 0)
+    uint8_t frame[PONG_MAX];
+
+    bool answered = transport_frame_append(&question, ipc, ask) == 0 &&
+                    line_write(line, question.data, question.size) &&
+                    line_read_frame(line, ipc, frame, &answer);
+    buffer_fini(&question);
+    if (!answered || answer.request != ask.request || wire_decode_reply(answer.body, &reply) != 0)
         return false;
     bool pong = reply.type == WIRE_PONG;
     wire_reply_free(&reply);
