@@ -153,8 +153,7 @@ static void print_outcome(struct batch *batch, const char *id, enum outcome outc
     case FORMAT_JSONL: {
         json_t *line = json_pack("{s:s, s:s, s:s}", "id", id, "outcome", outcome_names[outcome],
                                  "detail", detail);
-        json_dumpf(line, out, JSON_COMPACT);
-        fputc('\n', out);
+        view_json_line(batch->call, line);
         json_decref(line);
         break;
     }
@@ -215,9 +214,7 @@ static enum exit_code run_all(struct batch *batch)
     size_t i;
     json_t *item;
 
-    table_init(&batch->failures, 3);
-    for (i = 0; i < 3; i++)
-        table_cell(&batch->failures, titles[i]);
+    table_begin(&batch->failures, titles, 3);
     batch->start_ms = batch->told_ms = instant_now().monotonic_ms;
     json_array_foreach(batch->items, i, item)
     {

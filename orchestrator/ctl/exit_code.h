@@ -22,6 +22,6 @@ struct exit_code_info {
     const char *text; /* NULL after the last. */
 };
 
-extern const struct exit_code_info exit_code_infos[]; /* command.c */
+extern const struct exit_code_info exit_code_infos[];
 
 #endif

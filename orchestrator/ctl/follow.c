@@ -18,8 +18,7 @@ static void print_event(const struct call *call, const json_t *saga, const json_
     char offset[VIEW_CONDITION_SIZE];
 
     if (!is_for_people(call)) {
-        json_dumpf(event, call->out, JSON_COMPACT);
-        fputc('\n', call->out);
+        view_json_line(call, event);
         return;
     }
     view_offset(saga, event, offset);

@@ -1,5 +1,6 @@
 /* sagactl def lint: the catalog's own checks, here, without a server. */
-#include "catalog/catalog.h"
+#include "ctl/lint.h"
+
 #include "ctl/command.h"
 #include "ctl/view.h"
 
@@ -7,8 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* True when it is right; what is wrong goes to stderr, as file:line:column with the line. */
-static bool lint_file(struct catalog *catalog, const char *path)
+bool lint_file(struct catalog *catalog, const char *path)
 {
     struct catalog_report report = {0};
     int r = catalog_add_file(catalog, path, &report);

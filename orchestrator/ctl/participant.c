@@ -32,9 +32,7 @@ static void print_table(const json_t *participants, FILE *out)
     size_t i;
     json_t *participant;
 
-    table_init(&table, MEMBER_COUNT);
-    for (size_t c = 0; c < MEMBER_COUNT; c++)
-        table_cell(&table, titles[c]);
+    table_begin(&table, titles, MEMBER_COUNT);
     json_array_foreach(participants, i, participant)
     {
         for (size_t c = 0; c < MEMBER_COUNT; c++) {
@@ -90,25 +88,10 @@ static void print_participants(const struct call *call, const json_t *participan
     }
 }
 
-/* The object at @path; the caller's. Anything but EXIT_CODE_OK was told. */
-static enum exit_code fetch(const struct call *call, const char *path, json_t **ret_object)
-{
-    struct server_answer answer;
-
-    if (server_get(call->server, path, &answer) && json_is_object(answer.body)) {
-        *ret_object = json_incref(answer.body);
-        server_answer_fini(&answer);
-        return EXIT_CODE_OK;
-    }
-    enum exit_code code = server_complain(call->server, &answer);
-    server_answer_fini(&answer);
-    return code == EXIT_CODE_OK ? EXIT_CODE_FAILED : code;
-}
-
 enum exit_code participant_list_run(const struct call *call)
 {
     json_t *body;
-    enum exit_code code = fetch(call, "/v1/participants", &body);
+    enum exit_code code = view_object(call, "/v1/participants", &body);
 
     if (code != EXIT_CODE_OK)
         return code;
@@ -168,7 +151,7 @@ enum exit_code participant_show_run(const struct call *call)
 
     if (!server_escape(call->words[0], path, sizeof path))
         return command_misuse(call, "the name is too long");
-    enum exit_code code = fetch(call, path, &participant);
+    enum exit_code code = view_object(call, path, &participant);
     if (code != EXIT_CODE_OK)
         return code;
     print_object(call, participant);
@@ -179,7 +162,7 @@ enum exit_code participant_show_run(const struct call *call)
 enum exit_code server_status_run(const struct call *call)
 {
     json_t *status;
-    enum exit_code code = fetch(call, "/v1/status", &status);
+    enum exit_code code = view_object(call, "/v1/status", &status);
 
     if (code != EXIT_CODE_OK)
         return code;

@@ -55,9 +55,7 @@ static void print_steps(const json_t *saga, FILE *out)
     size_t i;
     json_t *step;
 
-    table_init(&table, sizeof titles / sizeof titles[0]);
-    for (i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        table_cell(&table, titles[i]);
+    table_begin(&table, titles, sizeof titles / sizeof titles[0]);
     json_array_foreach(json_object_get(saga, "steps"), i, step)
     {
         char tries[24];
@@ -87,9 +85,7 @@ static void print_attempts(const json_t *saga, FILE *out)
     size_t i;
     json_t *event;
 
-    table_init(&table, sizeof titles / sizeof titles[0]);
-    for (i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        table_cell(&table, titles[i]);
+    table_begin(&table, titles, sizeof titles / sizeof titles[0]);
     json_array_foreach(json_object_get(saga, "events"), i, event)
     {
         char offset[VIEW_CONDITION_SIZE], clause[CLAUSE_SIZE];

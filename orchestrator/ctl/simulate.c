@@ -6,6 +6,7 @@
 #include "core/names.h"
 #include "ctl/age.h"
 #include "ctl/command.h"
+#include "ctl/lint.h"
 #include "ctl/table.h"
 #include "ctl/view.h"
 
@@ -79,12 +80,10 @@ static void add_end(struct table *table, const char *name, uint64_t runs, uint64
 
 static void print_ends(const struct explore_report *report, FILE *out)
 {
+    static const char *const titles[] = {"END", "RUNS", "LONGEST"};
     struct table table;
 
-    table_init(&table, 3);
-    table_cell(&table, "END");
-    table_cell(&table, "RUNS");
-    table_cell(&table, "LONGEST");
+    table_begin(&table, titles, 3);
     add_end(&table, "completed", report->phases[SAGA_COMPLETED], report->worst_ms[SAGA_COMPLETED]);
     add_end(&table, "compensated", report->phases[SAGA_COMPENSATED],
             report->worst_ms[SAGA_COMPENSATED]);
@@ -102,13 +101,11 @@ static void print_ends(const struct explore_report *report, FILE *out)
 
 static void print_states(const struct simulation *simulation, FILE *out)
 {
+    static const char *const titles[] = {"STEP", "STATES OF ITS DO", "OF ITS UNDO"};
     const struct explore_report *report = &simulation->report;
     struct table table;
 
-    table_init(&table, 3);
-    table_cell(&table, "STEP");
-    table_cell(&table, "STATES OF ITS DO");
-    table_cell(&table, "OF ITS UNDO");
+    table_begin(&table, titles, 3);
     for (uint32_t i = 0; i < simulation->definition->step_count; i++) {
         char text[STATES_SIZE];
         table_cell(&table, simulation->definition->steps[i].name);
@@ -215,17 +212,10 @@ static bool keep_current(void *context, const struct definition *definition, boo
     return true;
 }
 
-/* What is wrong already by its text goes to stderr. */
 static enum exit_code simulate_file(struct simulation *simulation, struct catalog *catalog,
                                     const char *path, json_t *results)
 {
-    struct catalog_report report = {0};
-    int r = catalog_add_file(catalog, path, &report);
-
-    if (report.text.size > 0)
-        fwrite(report.text.data, 1, report.text.size, stderr);
-    catalog_report_fini(&report);
-    if (r != 0)
+    if (!lint_file(catalog, path))
         return EXIT_CODE_FAILED;
     catalog_each(catalog, keep_current, simulation);
     hex_encode(simulation->definition->hash, 8, simulation->version);

@@ -41,6 +41,13 @@ void table_cell(struct table *table, const char *text)
     table->cells++;
 }
 
+void table_begin(struct table *table, const char *const *titles, size_t columns)
+{
+    table_init(table, columns);
+    for (size_t i = 0; i < columns; i++)
+        table_cell(table, titles[i]);
+}
+
 /* C1 controls are written in UTF-8 as 0xc2 followed by 0x80 to 0x9f. */
 void table_text(const char *text, FILE *out)
 {

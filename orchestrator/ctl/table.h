@@ -22,6 +22,8 @@ struct table {
 };
 
 void table_init(struct table *table, size_t columns);
+/* The same, with a first row of titles. */
+void table_begin(struct table *table, const char *const *titles, size_t columns);
 void table_fini(struct table *table);
 
 /* The next cell, row by row; NULL is an empty one. When memory is short the program ends. */

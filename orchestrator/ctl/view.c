@@ -94,18 +94,10 @@ void view_offset(const json_t *saga, const json_t *event, char ret_text[VIEW_CON
     age_offset(time_ms > start_ms ? time_ms - start_ms : 0, ret_text + 1);
 }
 
-enum exit_code view_saga(const struct call *call, const char *suffix, json_t **ret_saga)
+enum exit_code view_object(const struct call *call, const char *path, json_t **ret_object)
 {
-    char path[SERVER_PATH_SIZE];
     struct server_answer answer;
-    struct saga_id id;
 
-    /* What has not the form of an id names nothing; and it must not become part of a path. */
-    if (!id_parse(call->words[0], &id)) {
-        fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", call->words[0]);
-        return EXIT_CODE_NOT_FOUND;
-    }
-    snprintf(path, sizeof path, "/v1/sagas/%s%s", call->words[0], suffix);
     if (!server_get(call->server, path, &answer)) {
         enum exit_code code = server_complain(call->server, &answer);
         server_answer_fini(&answer);
@@ -116,8 +108,28 @@ enum exit_code view_saga(const struct call *call, const char *suffix, json_t **r
         server_answer_fini(&answer);
         return EXIT_CODE_FAILED;
     }
-    *ret_saga = answer.body;
+    *ret_object = answer.body;
     return EXIT_CODE_OK;
+}
+
+enum exit_code view_saga(const struct call *call, const char *suffix, json_t **ret_saga)
+{
+    char path[SERVER_PATH_SIZE];
+    struct saga_id id;
+
+    /* What has not the form of an id names nothing; and it must not become part of a path. */
+    if (!id_parse(call->words[0], &id)) {
+        fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", call->words[0]);
+        return EXIT_CODE_NOT_FOUND;
+    }
+    snprintf(path, sizeof path, "/v1/sagas/%s%s", call->words[0], suffix);
+    return view_object(call, path, ret_saga);
+}
+
+void view_json_line(const struct call *call, const json_t *json)
+{
+    json_dumpf(json, call->out, JSON_COMPACT);
+    fputc('\n', call->out);
 }
 
 void view_json(const struct call *call, const json_t *json)

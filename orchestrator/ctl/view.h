@@ -41,10 +41,16 @@ void view_since(uint64_t now_ms, uint64_t time_ms, char ret_text[VIEW_CONDITION_
 /* How long after the saga's start an event came: "+7ms". */
 void view_offset(const json_t *saga, const json_t *event, char ret_text[VIEW_CONDITION_SIZE]);
 
+/* GET an object; the caller's. Anything but EXIT_CODE_OK was told. */
+enum exit_code view_object(const struct call *call, const char *path, json_t **ret_object);
+
 /*
  * Ask for /v1/sagas/ID and @suffix; the object is the caller's. Anything but EXIT_CODE_OK was told.
  */
 enum exit_code view_saga(const struct call *call, const char *suffix, json_t **ret_saga);
+
+/* Print JSON on one line, whatever the format. */
+void view_json_line(const struct call *call, const json_t *json);
 
 /* Print JSON as the format asks: json spread out, jsonl on one line. */
 void view_json(const struct call *call, const json_t *json);

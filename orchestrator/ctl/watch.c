@@ -25,12 +25,6 @@ static void draw(const struct call *call, const struct column_choice *choice, ui
     column_print(choice, sagas, call->format, call->out);
 }
 
-static void print_line(const struct call *call, const json_t *saga)
-{
-    json_dumpf(saga, call->out, JSON_COMPACT);
-    fputc('\n', call->out);
-}
-
 /* What has left the list is told once more, as it is now. */
 static void print_gone(const struct call *call, const char *id)
 {
@@ -40,7 +34,7 @@ static void print_gone(const struct call *call, const char *id)
     question.words = &id;
     if (view_saga(&question, "", &saga) != EXIT_CODE_OK)
         return;
-    print_line(call, saga);
+    view_json_line(call, saga);
     json_decref(saga);
 }
 
@@ -66,7 +60,7 @@ static void print_changes(const struct call *call, const json_t *before, const j
     {
         const json_t *known = json_object_get(before, id);
         if (known == NULL || !json_equal(known, saga))
-            print_line(call, saga);
+            view_json_line(call, saga);
     }
     json_object_foreach((json_t *)before, id, saga)
     {

@@ -224,6 +224,15 @@ static int memory_find_key(struct store *store, const uint8_t key[STORE_KEY_SIZE
     return 0;
 }
 
+/* False to stop the scan: the visitor has enough. */
+static bool show_row(const struct memory_stream *stream, const char *tenant,
+                     store_row_visitor *visit, void *context)
+{
+    bool wanted = tenant == NULL || strcmp(stream->row.tenant, tenant) == 0;
+
+    return !wanted || visit(context, &stream->row);
+}
+
 /* Streams without a row are passed over; those with one are looked at, and that is what counts. */
 static int memory_page(struct store *store, uint64_t before, const char *tenant,
                        store_row_visitor *visit, void *context, uint64_t *ret_cursor)
@@ -235,9 +244,7 @@ static int memory_page(struct store *store, uint64_t before, const char *tenant,
         const struct memory_stream *stream = memory->streams[at - 1];
         if (!stream->has_row)
             continue;
-        bool wanted = tenant == NULL || strcmp(stream->row.tenant, tenant) == 0;
-        bool more = !wanted || visit(context, &stream->row);
-        if (!more || ++looked == STORE_SCAN_MAX) {
+        if (!show_row(stream, tenant, visit, context) || ++looked == STORE_SCAN_MAX) {
             *ret_cursor = stream->number;
             return 0;
         }
@@ -256,9 +263,7 @@ static int memory_page_newer(struct store *store, uint64_t from, const char *ten
         const struct memory_stream *stream = memory->streams[at];
         if (!stream->has_row)
             continue;
-        bool wanted = tenant == NULL || strcmp(stream->row.tenant, tenant) == 0;
-        bool more = !wanted || visit(context, &stream->row);
-        if (!more || ++looked == STORE_SCAN_MAX) {
+        if (!show_row(stream, tenant, visit, context) || ++looked == STORE_SCAN_MAX) {
             *ret_cursor = stream->number + 1;
             return 0;
         }

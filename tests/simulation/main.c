@@ -293,7 +293,6 @@ int main(int count, char **words)
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     pool_serve_sqlite();
-    pool_serve_sqlite();
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     if (campaign.bench && campaign.options.steps == 0)
