@@ -10,7 +10,7 @@ import time
 import unittest
 
 import world
-from test_http_participant import Serve, Service, says
+from http_service import Serve, Service, says
 
 SAGAS, RATE = 150, 100
 if "--sagas" in sys.argv:

@@ -12,7 +12,7 @@ import sys
 import unittest
 
 import world
-from test_http_participant import Serve, Service, says
+from http_service import Serve, Service, says
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/stuck.md"
 WRITE = "--write" in sys.argv and not sys.argv.remove("--write")
