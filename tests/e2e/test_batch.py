@@ -49,8 +49,13 @@ class Batch(unittest.TestCase):
         self.service.always("notify", says(422, b'{"code": "closed"}'))
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             sagas = list(pool.map(self.start_one, range(count)))
-        world.until(lambda: self.world.metric("saga_sagas_parked") == count, "all are parked", 600)
+        world.until(lambda: len(self.service.requests("notify")) == count, "all are refused", 600)
+        world.until(lambda: len(self.listed("condition=parked")) == count, "all are parked", 60)
         return sagas
+
+    def listed(self, query):
+        return self.world.sagactl("list", "-q", query, "--limit", "1000000", "-o",
+                                  "name").stdout.split()
 
     def begin(self, *words):
         return subprocess.Popen(
