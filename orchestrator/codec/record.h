@@ -6,7 +6,7 @@
  *   payload (input, output) ──record_digest───────────┘ its digest is in the body
  *
  * The chain of a stream covers bodies, and a body carries its payload's digest and size, so a
- * payload can be erased and the chain still verifies. docs/journal.md explains every byte.
+ * payload can be erased and the chain still verifies. docs/reference/journal.md has every byte.
  *
  * Decoding is for stored bytes: what does not fit is FAULT_CORRUPT, or FAULT_VERSION for a schema
  * from a newer release; every length and index is checked before use.

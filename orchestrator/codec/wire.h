@@ -15,7 +15,7 @@
  * over SAGA_INPUT_MAX is kept, for the engine to refuse that submission.
  *
  * Every function may be called from any thread; a message belongs to one thread at a time.
- * Both ends use this file; docs/protocol.md describes the bytes.
+ * Both ends use this file; docs/reference/protocol.md describes the bytes.
  */
 #ifndef ORCHESTRATOR_CODEC_WIRE_H
 #define ORCHESTRATOR_CODEC_WIRE_H

@@ -5,7 +5,7 @@
  *
  * Credentials are given as digests only, so the file is no secret. What would put the server on a
  * network without protection is a mistake of the file, not a warning. Relative paths start at the
- * folder of the file. docs/configuration.md explains every key.
+ * folder of the file. docs/reference/configuration.md explains every key.
  */
 #ifndef ORCHESTRATOR_CONFIG_CONFIG_H
 #define ORCHESTRATOR_CONFIG_CONFIG_H

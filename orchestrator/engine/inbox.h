@@ -140,7 +140,7 @@ struct request {
     char reason[SAGA_TEXT_SIZE];
     struct bytes output;        /* RESOLVE_DONE: the step's output. */
 
-    /* LIST: conditions joined by and; see docs/api.md for the filter's grammar */
+    /* LIST: conditions joined by and; see docs/reference/api.md for the filter's grammar */
     uint64_t before;
     uint32_t limit;
     bool only_stuck;

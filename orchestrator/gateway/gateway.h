@@ -8,8 +8,8 @@
  * few kilobytes. A second, small thread gives up on answers that are late. Nothing is stored here:
  * what survives a crash is what the engine has made durable.
  *
- * Two faces share the routes: /v1 (docs/api.md) and the Messages face of the field's well-known
- * API. Every error of both is in docs/errors.md.
+ * Two faces share the routes: /v1 (docs/reference/api.md) and the Messages face of the field's
+ * well-known API. Every error of both is in docs/reference/errors.md.
  */
 #ifndef ORCHESTRATOR_GATEWAY_GATEWAY_H
 #define ORCHESTRATOR_GATEWAY_GATEWAY_H

@@ -1,5 +1,5 @@
 /*
- * The handlers: each begins when its request is complete, and is described in docs/api.md.
+ * The handlers: each begins when its request is complete; docs/reference/api.md describes them.
  */
 #ifndef ORCHESTRATOR_GATEWAY_HANDLERS_H
 #define ORCHESTRATOR_GATEWAY_HANDLERS_H

@@ -4,8 +4,8 @@
  *   /v1            RFC 9457   {"type","title","status","detail","code","retryable", …}
  *   Messages face             {"code":20404,"message":"…","more_info":"…","status":404}
  *
- * One table holds code, status, number and title of each; /docs/errors and docs/errors.md tell the
- * same. An answer without an id was never processed.
+ * One table holds code, status, number and title of each; /docs/errors and docs/reference/errors.md
+ * tell the same. An answer without an id was never processed.
  */
 #ifndef ORCHESTRATOR_GATEWAY_PROBLEM_H
 #define ORCHESTRATOR_GATEWAY_PROBLEM_H

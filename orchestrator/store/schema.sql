@@ -1,4 +1,4 @@
--- The store's tables. docs/journal.md explains every column; keys have a table per day beside these.
+-- The store's tables. docs/reference/journal.md explains every column; keys have a table per day beside these.
 
 -- The journal: never changed, never deleted.
 CREATE TABLE event (

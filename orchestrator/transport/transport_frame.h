@@ -1,5 +1,5 @@
 /*
- * Frames: how requests and replies lie on a connection. docs/protocol.md has the bytes.
+ * Frames: how requests and replies lie on a connection. docs/reference/protocol.md has the bytes.
  *
  *   ipc  │ 01 │ length, 8 bytes │ request, 4 bytes │ body
  *   tcp       │ length, 8 bytes │ request, 4 bytes │ body

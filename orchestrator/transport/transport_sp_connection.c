@@ -1,4 +1,4 @@
-/* One connection: the greeting, frames in, frames out. docs/protocol.md has the bytes. */
+/* One connection: the greeting, frames in, frames out. docs/reference/protocol.md has the bytes. */
 #include "base/clock.h"
 #include "transport/transport_intake.h"
 #include "transport/transport_sp.h"

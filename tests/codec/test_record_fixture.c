@@ -1,6 +1,6 @@
 /*
  * What every release wrote is read and folded by this one to the same state (invariant I-09), and
- * the example of docs/journal.md is true to the byte.
+ * the example of docs/reference/journal.md is true to the byte.
  */
 #include "codec/record.h"
 #include "core/saga.h"

@@ -1,4 +1,4 @@
-/* The worked example of docs/protocol.md is what really travels, byte for byte. */
+/* The worked example of docs/reference/protocol.md is what really travels, byte for byte. */
 #include "base/id.h"
 #include "codec/wire.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROTOCOL FIXTURES "/../../../docs/protocol.md"
+#define PROTOCOL FIXTURES "/../../../docs/reference/protocol.md"
 #define LINE_SIZE 256
 
 static const struct saga_id example = {0x019a9d5c80000001u, 0x8899aabbccddeeffu};

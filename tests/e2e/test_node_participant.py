@@ -14,7 +14,7 @@ import npm
 import world
 
 PROTO = npm.PARTICIPANT.parents[2] / "proto"
-PAGE = PROTO.parent / "docs" / "writing-a-participant-in-node.md"
+PAGE = PROTO.parent / "docs/tutorials/first-participant-in-node.md"
 LINES_MAX = 150  # So that it stays an example.
 # The last that was written about the saga says whether it holds a seat.
 HELD = """grep -o '\\["'$SAGA_ID'",[01]\\]' {store} | tail -n 1 | grep -c ',1' || true"""

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Find what is stuck, see why, act: each kind of trouble, and the verb that `why` suggests.
 
-The transcripts of docs/stuck.md are what is typed and printed here; they are compared with the page,
-but for ids, times and counts. `test_stuck.py BIN --write` writes the page's transcripts anew.
+The transcripts of docs/how-to/release-what-is-stuck.md are what is typed and printed here; they are
+compared with the page, but for ids, times and counts. `test_stuck.py BIN --write` writes the page's
+transcripts anew.
 """
 
 import pathlib
@@ -14,7 +15,7 @@ import unittest
 import world
 from http_service import Serve, Service, says
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/stuck.md"
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/how-to/release-what-is-stuck.md"
 WRITE = "--write" in sys.argv and not sys.argv.remove("--write")
 
 DEFINITION = """\
@@ -74,12 +75,12 @@ class Transcript:
         page, text = PAGE.read_text(), "\n".join(self.lines)
         block = re.compile(rf"(<!-- transcript: {self.name} -->\n```\n)(.*?)(\n```)", re.S)
         found = block.search(page)
-        self.test.assertTrue(found, f"docs/stuck.md has no transcript '{self.name}'")
+        self.test.assertTrue(found, f"{PAGE.name} has no transcript '{self.name}'")
         if WRITE:
             PAGE.write_text(page[:found.start(2)] + text + page[found.end(2):])
         else:
             self.test.assertEqual(without_changes(found[2]), without_changes(text),
-                                  "docs/stuck.md says something else")
+                                  f"{PAGE.name} says something else")
 
 
 class Stuck(unittest.TestCase):

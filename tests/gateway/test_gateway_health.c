@@ -238,7 +238,7 @@ static char *read_page(const char *path)
 static void every_error_has_its_page_and_its_place_in_the_docs(void **state)
 {
     struct world *world = *state;
-    const char *docs = read_page(GATEWAY_DOCS "/errors.md");
+    const char *docs = read_page(GATEWAY_DOCS "/reference/errors.md");
     char path[128], row[512];
     size_t count;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Do what docs/writing-a-participant.md says, as it says it.
+"""Do what docs/tutorials/first-participant-in-c.md says, as it says it.
 
     example.py --source FOLDER --build FOLDER --to FOLDER --compiler CC [--flags FLAGS]
 
@@ -94,7 +94,7 @@ def main():
     options = arguments.parse_args()
 
     source = pathlib.Path(options.source)
-    page = (source / "docs" / "writing-a-participant.md").read_text(encoding="utf-8")
+    page = (source / "docs/tutorials/first-participant-in-c.md").read_text(encoding="utf-8")
     project = source / "participants" / "examples" / "coupons"
     to = pathlib.Path(options.to).resolve()
     shutil.rmtree(to, ignore_errors=True)

@@ -1,5 +1,6 @@
 /*
- * The example of docs/writing-a-participant.md, built as the page says, against a played server.
+ * The example of docs/tutorials/first-participant-in-c.md, built as the page says, against a played
+ * server.
  */
 #include "sdk/server.h"
 

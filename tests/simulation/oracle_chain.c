@@ -1,7 +1,7 @@
 /*
- * The chain of digests, computed once more from docs/journal.md alone: this file shares nothing
- * with the product but the hash function. A product that writes and checks the same wrong chain
- * agrees with itself; it does not agree with this.
+ * The chain of digests, computed once more from docs/reference/journal.md alone: this file shares
+ * nothing with the product but the hash function. A product that writes and checks the same wrong
+ * chain agrees with itself; it does not agree with this.
  */
 #include "simulation/oracle.h"
 

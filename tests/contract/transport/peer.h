@@ -1,6 +1,6 @@
 /*
  * A peer of the participants' listener that uses nothing of the product: a plain socket, the
- * greeting, and frames, as docs/protocol.md describes them for other languages.
+ * greeting, and frames, as docs/reference/protocol.md describes them for other languages.
  */
 #ifndef TESTS_CONTRACT_TRANSPORT_PEER_H
 #define TESTS_CONTRACT_TRANSPORT_PEER_H
