@@ -1,17 +1,21 @@
 # Measures and long campaigns.
 
 dev_bench() {
-    local seconds=10 flights='1 64 1024' n
+    local seconds=10 flights='1 64 1024' lists= n
     while [ $# -gt 0 ]; do
         case $1 in
             --seconds) seconds=$(value_of "$@"); shift 2 ;;
             --in-flight) flights=$(value_of "$@"); shift 2 ;;
+            --lists) lists=yes; shift ;;
             -h | --help)
                 cat <<'END'
-usage: ./dev bench [--seconds S] [--in-flight "N…"]
+usage: ./dev bench [--seconds S] [--in-flight "N…" | --lists]
 
 Run saga-bench at 1, 64 and 1024 sagas in flight, S seconds each (default 10): its own server, five
 participants that do nothing, and every commit synced. One JSON line each.
+
+With --lists: what do four clients that list without a pause cost the sagas that run? Five pairs of
+stretches of S seconds, without and with them, under a steady load; two minutes in all.
 END
                 return 0 ;;
             *) misuse "bench takes no '$1'" ;;
@@ -19,6 +23,10 @@ END
     done
     packages_for_build
     compile release
+    if [ -n "$lists" ]; then
+        "$BIN/saga-bench" --listers 4 --seconds "$seconds"
+        return
+    fi
     for n in $flights; do
         "$BIN/saga-bench" --in-flight "$n" --seconds "$seconds" --json
     done

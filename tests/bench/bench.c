@@ -4,19 +4,20 @@
 #include "base/clock.h"
 #include "gauge.h"
 #include "load.h"
+#include "pairs.h"
 #include "scene.h"
+#include "watch.h"
 
 #include <getopt.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define IN_FLIGHT_MAX 1000000u
 #define SECONDS_MAX 3600u
+#define RATE_MAX 100000u
+#define SAGAS_MAX 1000000u
 #define WARM_UP_MS 1000u
-#define LOOK_MS 20
 
 enum { EXIT_USAGE = 2 };
 
@@ -25,6 +26,7 @@ struct wishes {
     uint32_t seconds;
     const char *folder;
     bool json;
+    struct pairs_wishes pairs; /* listers 0: measure the sagas alone. */
 };
 
 struct figures {
@@ -37,6 +39,8 @@ struct figures {
 
 static const char help[] =
     "usage: saga-bench [--in-flight N] [--seconds S] [--dir DIR] [--json]\n"
+    "       saga-bench --listers N [--pairs P] [--rate R] [--finished F] [--held H]\n"
+    "                  [--seconds S] [--dir DIR] [--json]\n"
     "\n"
     "Measure five-step sagas. Starts the server that lies beside this program and five\n"
     "participants that do nothing, each a process of its own; keeps N sagas in flight for S\n"
@@ -47,7 +51,20 @@ static const char help[] =
     "  --dir DIR      keep the server's files in DIR (default: a temporary folder, removed)\n"
     "  --json         print one line of JSON\n"
     "\n"
-    "Latency is from the submit to the news of the saga's end, seen by the client.\n"
+    "With --listers, what do lists cost the sagas that run? Beside sagas that have ended\n"
+    "and sagas that are held, others arrive steadily; in every second stretch of S seconds N\n"
+    "clients list over HTTP without a pause, each page after page to the end and again: all\n"
+    "sagas, the live ones, those that match a filter that nothing does, messages. Prints a line\n"
+    "for each pair.\n"
+    "\n"
+    "  --listers N    clients that list\n"
+    "  --pairs P      pairs of stretches, without and with lists (default 5)\n"
+    "  --rate R       sagas a second (default: 25 % of what the server ended while it was filled)\n"
+    "  --finished F   sagas that have ended (default 20000), half of them messages\n"
+    "  --held H       sagas that wait for a worker that does not come (default 2000)\n"
+    "\n"
+    "Latency is from the submit to the news of the saga's end, seen by the client; with a rate,\n"
+    "from when the submit was due.\n"
     "Exit code: 0 measured, 1 failed, 2 wrong usage.\n";
 
 /* ---- options ---- */
@@ -65,11 +82,44 @@ static bool read_number(const char *text, uint32_t most, uint32_t *ret_number)
     return true;
 }
 
+static bool read_option(int option, struct wishes *wishes)
+{
+    switch (option) {
+    case 'n':
+        return read_number(optarg, IN_FLIGHT_MAX, &wishes->in_flight);
+    case 's':
+        return read_number(optarg, SECONDS_MAX, &wishes->seconds);
+    case 'l':
+        return read_number(optarg, LISTERS_MAX, &wishes->pairs.listers);
+    case 'p':
+        return read_number(optarg, PAIRS_MAX, &wishes->pairs.pairs);
+    case 'r':
+        return read_number(optarg, RATE_MAX, &wishes->pairs.rate);
+    case 'f':
+        return read_number(optarg, SAGAS_MAX, &wishes->pairs.finished);
+    case 'e':
+        return read_number(optarg, SAGAS_MAX, &wishes->pairs.held);
+    case 'd':
+        wishes->folder = optarg;
+        return true;
+    case 'j':
+        wishes->json = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* 0: go on; else the exit code plus one. */
 static int read_options(int argc, char **argv, struct wishes *wishes)
 {
     static const struct option options[] = {{"in-flight", required_argument, NULL, 'n'},
                                             {"seconds", required_argument, NULL, 's'},
+                                            {"listers", required_argument, NULL, 'l'},
+                                            {"pairs", required_argument, NULL, 'p'},
+                                            {"rate", required_argument, NULL, 'r'},
+                                            {"finished", required_argument, NULL, 'f'},
+                                            {"held", required_argument, NULL, 'e'},
                                             {"dir", required_argument, NULL, 'd'},
                                             {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
@@ -82,16 +132,7 @@ static int read_options(int argc, char **argv, struct wishes *wishes)
             fputs(help, stdout);
             return EXIT_SUCCESS + 1;
         }
-        if (option == 'n')
-            good = read_number(optarg, IN_FLIGHT_MAX, &wishes->in_flight);
-        else if (option == 's')
-            good = read_number(optarg, SECONDS_MAX, &wishes->seconds);
-        else if (option == 'd')
-            wishes->folder = optarg;
-        else if (option == 'j')
-            wishes->json = true;
-        else
-            good = false;
+        good = read_option(option, wishes);
     }
     if (good && optind == argc)
         return 0;
@@ -100,35 +141,6 @@ static int read_options(int argc, char **argv, struct wishes *wishes)
 }
 
 /* ---- measuring ---- */
-
-/* Somebody wants the end; what was made is still taken away. */
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-/* Let the load run; false when it or the server has ended. */
-static bool watch(struct load *load, const struct scene *scene, uint64_t ms)
-{
-    struct timespec look = {.tv_nsec = LOOK_MS * 1000000};
-    uint64_t until_ms = instant_now().monotonic_ms + ms;
-
-    while (instant_now().monotonic_ms < until_ms) {
-        nanosleep(&look, NULL);
-        if (interrupted)
-            return false;
-        if (!load_is_well(load))
-            return false;
-        if (!scene_is_alive(scene)) {
-            fprintf(stderr, "saga-bench: the server has ended\n");
-            return false;
-        }
-    }
-    return true;
-}
 
 static bool measure(struct load *load, const struct scene *scene, uint32_t seconds,
                     struct figures *ret_figures)
@@ -164,7 +176,9 @@ static bool bench(const struct wishes *wishes, struct figures *ret_figures)
     bool good = scene_open(&scene, wishes->folder, wishes->in_flight);
 
     if (good) {
-        good = load_open(&load, &scene) && measure(&load, &scene, wishes->seconds, ret_figures);
+        struct load_wishes sagas = {.definition = SCENE_SAGA, .in_flight = wishes->in_flight};
+        good =
+            load_open(&load, &scene, sagas) && measure(&load, &scene, wishes->seconds, ret_figures);
         load_close(&load);
     }
     scene_close(&scene);
@@ -195,16 +209,23 @@ static void report(const struct wishes *wishes, const struct figures *figures)
 
 int main(int argc, char **argv)
 {
-    struct wishes wishes = {.in_flight = 1024, .seconds = 5};
+    struct wishes wishes = {
+        .in_flight = 1024, .seconds = 5, .pairs = {.pairs = 5, .finished = 20000, .held = 2000}};
     struct figures figures = {.sagas = 0};
-    struct sigaction action = {.sa_handler = on_signal};
     int ended = read_options(argc, argv, &wishes);
 
     if (ended != 0)
         return ended - 1;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    if (sodium_init() < 0 || !bench(&wishes, &figures))
+    watch_for_signals();
+    if (sodium_init() < 0)
+        return EXIT_FAILURE;
+    if (wishes.pairs.listers > 0) {
+        wishes.pairs.seconds = wishes.seconds;
+        wishes.pairs.folder = wishes.folder;
+        wishes.pairs.json = wishes.json;
+        return pairs_measure(&wishes.pairs) ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (!bench(&wishes, &figures))
         return EXIT_FAILURE;
     report(&wishes, &figures);
     return EXIT_SUCCESS;

@@ -15,6 +15,9 @@
 #include <sys/types.h>
 
 #define SCENE_STEPS 5u
+#define SCENE_SAGA "five_steps"
+#define SCENE_MESSAGE "send_message" /* The same five steps; a list of messages shows it. */
+#define SCENE_HELD "held"            /* Waits at its second step, for nobody works for that. */
 #define SCENE_PATH_SIZE 512u
 #define SCENE_SECRET_SIZE 33u
 

@@ -12,8 +12,7 @@
 
 /* As send_message: looked at, two that can be undone, the point of no return, one after it. The
  * times are long, so that a slow machine is measured and not timed out. */
-static const char definition[] =
-    "saga: five_steps\n"
+static const char five_steps[] =
     "deadline: 30m\n"
     "steps:\n"
     "  - {name: step_1, participant: bench_1, read_only: true, timeout: 60s}\n"
@@ -22,6 +21,13 @@ static const char definition[] =
     "  - {name: step_4, participant: bench_4, pivot: true, timeout: 60s}\n"
     "  - {name: step_5, participant: bench_5, timeout: 60s}\n"
     "retry: {attempts: 3, base: 100ms, factor: 2, max: 5s}\n";
+
+/* Nobody works for this participant: its sagas stay. */
+static const char held[] =
+    "deadline: 30m\n"
+    "steps:\n"
+    "  - {name: step_1, participant: bench_1, read_only: true, timeout: 60s}\n"
+    "  - {name: step_2, participant: nobody, pivot: true, timeout: 60s}\n";
 
 static void digest(const char *secret, char ret_text[DIGEST_TEXT_SIZE])
 {
@@ -39,18 +45,27 @@ static bool close_file(FILE *file, const char *path)
     return false;
 }
 
-static bool write_definition(const struct scene *scene)
+static bool write_definition(const struct scene *scene, const char *name, const char *text)
+{
+    char path[SCENE_PATH_SIZE + 64];
+
+    snprintf(path, sizeof path, "%s/definitions/%s.yaml", scene->folder, name);
+    FILE *file = fopen(path, "w");
+    if (file != NULL)
+        fprintf(file, "saga: %s\n%s", name, text);
+    return close_file(file, path);
+}
+
+static bool write_definitions(const struct scene *scene)
 {
     char path[SCENE_PATH_SIZE + 64];
 
     snprintf(path, sizeof path, "%s/definitions", scene->folder);
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return close_file(NULL, path);
-    snprintf(path, sizeof path, "%s/definitions/five_steps.yaml", scene->folder);
-    FILE *file = fopen(path, "w");
-    if (file != NULL)
-        fputs(definition, file);
-    return close_file(file, path);
+    return write_definition(scene, SCENE_SAGA, five_steps) &&
+           write_definition(scene, SCENE_MESSAGE, five_steps) &&
+           write_definition(scene, SCENE_HELD, held);
 }
 
 /* Durability is not mentioned: the server knows no other than that of production. */
@@ -68,6 +83,7 @@ static void print_config(FILE *file, const struct scene *scene)
     fprintf(file, "participants:\n");
     for (unsigned i = 1; i <= SCENE_STEPS; i++)
         fprintf(file, "  - name: bench_%u\n    secret_sha256: \"%s\"\n", i, text);
+    fprintf(file, "  - name: nobody\n    secret_sha256: \"%s\"\n", text);
     digest(scene->key, text);
     fprintf(file, "operators:\n  - name: bench\n    role: viewer\n    key_sha256: \"%s\"\n", text);
 }
@@ -89,5 +105,5 @@ bool scene_files_write(const struct scene *scene)
 
     snprintf(path, sizeof path, "%s/ready.json", scene->folder);
     remove(path); /* Of an earlier run in the same folder. */
-    return write_definition(scene) && write_config(scene);
+    return write_definitions(scene) && write_config(scene);
 }

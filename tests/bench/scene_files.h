@@ -1,5 +1,5 @@
 /*
- * The files of a scene: the server's configuration, and the definition of a saga with five steps.
+ * The files of a scene: the server's configuration, and the definitions of its sagas.
  */
 #ifndef TESTS_BENCH_SCENE_FILES_H
 #define TESTS_BENCH_SCENE_FILES_H
