@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The three services of a message keep to the protocol like anybody else's, and so do their effects.
+"""The three services of a message keep to the protocol, and so do their effects.
 
 `confirm` is not among them: alone, it rightly refuses, since nothing is held.
 
