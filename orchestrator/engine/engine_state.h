@@ -173,7 +173,7 @@ bool is_stuck(struct engine *engine, const struct live *live, struct saga_condit
 void condition_subject(struct engine *engine, const struct live *live,
                        struct saga_condition condition, char ret_subject[SAGA_NAME_SIZE]);
 uint8_t current_step(const struct live *live);
-uint64_t wall_of(const struct engine *engine, uint64_t engine_ms);
+uint64_t wall_of(const struct live *live, uint64_t engine_ms);
 void narrate(const struct saga *after, enum saga_phase before, const struct record *record,
              struct snapshot_event *ret_event);
 void log_event(const struct live *live, const struct record *record);

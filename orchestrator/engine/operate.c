@@ -165,7 +165,7 @@ static void fill_live_row(struct engine *engine, const struct live *live, struct
         .parked = (enum saga_park_reason)state->parked,
         .stuck = is_stuck(engine, live, condition),
         .condition = condition.name,
-        .condition_since_ms = wall_of(engine, condition.since_ms),
+        .condition_since_ms = wall_of(live, condition.since_ms),
         .created_ms = live->created_wall_ms,
         .updated_ms = live->updated_wall_ms,
         .sequence = live->saga->sequence,
@@ -180,7 +180,7 @@ static void fill_live_row(struct engine *engine, const struct live *live, struct
     bool undoing = at->undo_state != SAGA_UNDO_NONE;
     text_copy(live->saga->definition->steps[step].name, sizeof row->step, row->step);
     row->attempts = undoing ? at->backward.attempt : at->forward.attempt;
-    row->next_ms = wall_of(engine, undoing ? at->backward.wake_ms : at->forward.wake_ms);
+    row->next_ms = wall_of(live, undoing ? at->backward.wake_ms : at->forward.wake_ms);
 }
 
 static void fill_ended_row(const struct store_row *from, struct page_row *row)

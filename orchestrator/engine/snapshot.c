@@ -31,9 +31,22 @@ void page_free(struct page *page)
 
 /* ---- questions about a live saga ---- */
 
-uint64_t wall_of(const struct engine *engine, uint64_t engine_ms)
+/*
+ * By the clocks as they stood at the latest event, which are in the journal: whoever looks again is
+ * told the same, also after a restart.
+ */
+uint64_t wall_of(const struct live *live, uint64_t engine_ms)
 {
-    return engine_ms == 0 ? 0 : engine_ms + (engine->wall_ms - engine->now_ms);
+    return engine_ms == 0 ? 0 : engine_ms + (live->updated_wall_ms - live->saga->state.updated_ms);
+}
+
+/* It moves by pauses alone, so it is told by the clocks of the beginning. */
+static uint64_t wall_deadline(const struct live *live)
+{
+    const struct saga_state *state = &live->saga->state;
+
+    assert(state->deadline_ms >= state->created_ms);
+    return live->created_wall_ms + (state->deadline_ms - state->created_ms);
 }
 
 struct saga_condition condition_of(struct engine *engine, const struct live *live)
@@ -140,12 +153,12 @@ static bool copy_bytes(struct bytes from, struct bytes *ret_copy)
     return true;
 }
 
-static uint64_t next_of(const struct engine *engine, const struct saga_step *step)
+static uint64_t next_of(const struct live *live, const struct saga_step *step)
 {
     if (step->undo_state == SAGA_UNDO_CALLING || step->undo_state == SAGA_UNDO_BACKOFF)
-        return wall_of(engine, step->backward.wake_ms);
+        return wall_of(live, step->backward.wake_ms);
     if (step->do_state == SAGA_DO_CALLING || step->do_state == SAGA_DO_BACKOFF)
-        return wall_of(engine, step->forward.wake_ms);
+        return wall_of(live, step->forward.wake_ms);
     return 0;
 }
 
@@ -160,7 +173,7 @@ static bool fill_step(struct engine *engine, const struct live *live, uint8_t in
         .undo = (enum saga_undo_state)state->undo_state,
         .attempts = state->forward.attempt,
         .undo_attempts = state->backward.attempt,
-        .next_ms = next_of(engine, state),
+        .next_ms = next_of(live, state),
         .pivot = defined->pivot,
         .in_doubt = saga_in_doubt(live->saga, index),
         .no_worker = no_worker & 1u << index,
@@ -178,7 +191,7 @@ static void fill_condition(struct engine *engine, const struct live *live, struc
     struct saga_condition condition = condition_of(engine, live);
 
     to->condition = condition.name;
-    to->condition_since_ms = wall_of(engine, condition.since_ms);
+    to->condition_since_ms = wall_of(live, condition.since_ms);
     to->stuck = is_stuck(engine, live, condition);
     condition_subject(engine, live, condition, to->condition_subject);
     if (condition.step == DEFINITION_NO_STEP)
@@ -195,7 +208,7 @@ static bool is_pivot_done(const struct saga *saga)
     return pivot != DEFINITION_NO_STEP && saga->steps[pivot].do_state == SAGA_DO_DONE;
 }
 
-static void fill_state(struct engine *engine, const struct live *live, struct snapshot *to)
+static void fill_state(const struct live *live, struct snapshot *to)
 {
     const struct saga *saga = live->saga;
     const struct saga_state *state = &saga->state;
@@ -213,7 +226,7 @@ static void fill_state(struct engine *engine, const struct live *live, struct sn
     to->decided = saga_wants(saga).decided;
     to->created_ms = live->created_wall_ms;
     to->updated_ms = live->updated_wall_ms;
-    to->deadline_ms = wall_of(engine, state->deadline_ms);
+    to->deadline_ms = wall_deadline(live);
     to->sequence = saga->sequence;
     to->allowed_verbs = saga_allowed_verbs(saga);
 }
@@ -276,7 +289,7 @@ struct snapshot *snapshot_of(struct engine *engine, const struct live *live, boo
         return NULL;
     snapshot->id = live->id;
     snapshot->previous = live->previous;
-    fill_state(engine, live, snapshot);
+    fill_state(live, snapshot);
     fill_words(live, snapshot);
     fill_condition(engine, live, snapshot);
     bool whole = fill_steps(engine, live, snapshot) &&

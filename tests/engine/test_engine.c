@@ -341,6 +341,30 @@ static void downtime_counts_and_a_wall_that_jumps_back_does_not(void **state)
     (void)state;
 }
 
+/* The two clocks are read one after the other, so that their difference is never quite the same. */
+static void what_was_told_of_a_time_stays_so(void **state)
+{
+    struct world *world = world_open();
+    struct saga_id id = world_start_to_queue(world, "still");
+    struct asked first = {0}, second = {0}, third = {0};
+
+    world_get(world, &first, id);
+    world->now.wall_ms += 1;
+    world_pass(world, 10);
+    world_get(world, &second, id);
+    assert_int_equal(second.snapshot->deadline_ms, first.snapshot->deadline_ms);
+    assert_int_equal(second.snapshot->condition_since_ms, first.snapshot->condition_since_ms);
+    assert_int_equal(second.snapshot->steps[3].next_ms, first.snapshot->steps[3].next_ms);
+    world_answer(world, "queue", SAGA_DO, SAGA_VERDICT_DONE, "");
+    world_get(world, &third, id);
+    assert_int_equal(third.snapshot->deadline_ms, first.snapshot->deadline_ms);
+    asked_fini(&first);
+    asked_fini(&second);
+    asked_fini(&third);
+    world_close(world);
+    (void)state;
+}
+
 static void history_reads_as_sentences(void **state)
 {
     struct world *world = world_open();
@@ -418,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_vanished_worker_has_a_grace_and_then_its_calls_are_unknown),
         cmocka_unit_test(a_waiting_request_is_answered_when_it_is_decided_or_in_time),
         cmocka_unit_test(downtime_counts_and_a_wall_that_jumps_back_does_not),
+        cmocka_unit_test(what_was_told_of_a_time_stays_so),
         cmocka_unit_test(history_reads_as_sentences),
         cmocka_unit_test(a_verb_that_the_state_forbids_says_what_is_allowed),
         cmocka_unit_test(a_stop_turns_new_sagas_away_and_lets_calls_come_home),
