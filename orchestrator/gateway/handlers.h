@@ -29,6 +29,9 @@ void show_status(struct exchange *exchange);
 void list_participants(struct exchange *exchange);
 void show_participant(struct exchange *exchange);
 
+/* openapi.c */
+void show_openapi(struct exchange *exchange);
+
 /* health.c, metrics.c */
 void show_livez(struct exchange *exchange);
 void show_readyz(struct exchange *exchange);

@@ -23,6 +23,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/participants", FACE_NATIVE, ACCESS_OPERATOR, list_participants},
     {METHOD_GET, "/v1/participants/*", FACE_NATIVE, ACCESS_OPERATOR, show_participant},
     {METHOD_GET, "/v1/status", FACE_NATIVE, ACCESS_OPERATOR, show_status},
+    {METHOD_GET, "/v1/openapi.json", FACE_NATIVE, ACCESS_OPEN, show_openapi},
     {METHOD_GET, "/livez", FACE_NATIVE, ACCESS_OPEN, show_livez},
     {METHOD_GET, "/readyz", FACE_NATIVE, ACCESS_OPEN, show_readyz},
     {METHOD_GET, "/version", FACE_NATIVE, ACCESS_OPEN, show_version},

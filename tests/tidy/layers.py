@@ -59,7 +59,8 @@ VENDORS = [
     (r"libpq-fe\.h$", r"orchestrator/store/store_postgres\w*\.[ch]$"),
     (r"microhttpd\.h$", r"orchestrator/gateway/http\w*\.[ch]$"),
     (r"\.pb-c\.h$|protobuf-c", r"orchestrator/codec/"),
-    (r"yaml\.h$", r"orchestrator/catalog/yaml\w*\.[ch]$|orchestrator/config/"),
+    (r"yaml\.h$", r"orchestrator/catalog/yaml\w*\.[ch]$|orchestrator/config/|"
+                 r"orchestrator/gateway/openapi_embed\.c$"),
     (r"curl/", r"orchestrator/ctl/|orchestrator/egress/egress_call\.h$"),
     (r"cmocka\.h$", r"(?!)"),
 ]
