@@ -1,5 +1,6 @@
 /* Requests, from bytes. The order of checks: size, then memory, then every count and field. */
 #include "base/fault.h"
+#include "base/traceparent.h"
 #include "codec/wire_read.h"
 
 #include <assert.h>
@@ -54,7 +55,10 @@ static void read_poll(struct wire_reader *reader, const Saga__V1__Poll *from,
 static const char *read_traceparent(struct wire_reader *reader, const char *text)
 {
     struct wire_reader alone = {.arena = reader->arena};
+    char parsed[TRACEPARENT_SIZE];
 
+    if (text == NULL || !traceparent_parse(text, parsed))
+        return "";
     return wire_read_text(&alone, text, WIRE_TRACEPARENT_SIZE);
 }
 

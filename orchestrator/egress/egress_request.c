@@ -1,6 +1,7 @@
 #include "egress/egress_request.h"
 
 #include "base/fault.h"
+#include "base/traceparent.h"
 #include "core/names.h"
 #include "egress/egress_json.h"
 
@@ -35,11 +36,14 @@ static int add_header(struct buffer *headers, const char *name, const char *valu
     return r < 0 ? pass(r) : buffer_append(headers, "", 1);
 }
 
-/* It came from a client, so it may hold anything: what is no trace context is left out. */
-static bool is_traceparent(const char *text)
+/* An old journal may hold anything that a client sent: what is no trace context is left out. */
+static int add_trace(struct buffer *headers, const char *text)
 {
-    return text != NULL && strlen(text) >= 55 &&
-           text[strspn(text, "0123456789abcdefABCDEF-")] == '\0';
+    char traceparent[TRACEPARENT_SIZE];
+
+    if (text == NULL || !traceparent_parse(text, traceparent))
+        return 0;
+    return pass(add_header(headers, "traceparent", traceparent));
 }
 
 static int write_headers(const struct egress_endpoint *endpoint, const struct wire_call *call,
@@ -58,8 +62,8 @@ static int write_headers(const struct egress_endpoint *endpoint, const struct wi
     snprintf(number, sizeof number, "%" PRIu32, call->ms_left);
     if (r == 0)
         r = add_header(headers, "Saga-Ms-Left", number);
-    if (r == 0 && is_traceparent(call->traceparent))
-        r = add_header(headers, "traceparent", call->traceparent);
+    if (r == 0)
+        r = add_trace(headers, call->traceparent);
     if (r == 0 && endpoint->authorization[0] != '\0')
         r = add_header(headers, "Authorization", endpoint->authorization);
     return pass(r);

@@ -13,6 +13,7 @@
 #define ORCHESTRATOR_ENGINE_INBOX_H
 
 #include "base/clock.h"
+#include "base/traceparent.h"
 #include "engine/snapshot.h"
 #include "engine/timers.h"
 #include "transport/transport.h"
@@ -120,7 +121,7 @@ struct request {
     char tenant[SAGA_TENANT_SIZE];
     char key[SAGA_KEY_SIZE];    /* "": no idempotency. */
     char definition[SAGA_NAME_SIZE];
-    char traceparent[56];
+    char traceparent[TRACEPARENT_SIZE]; /* Valid, or "". */
     struct bytes input;         /* Borrowed until the answer: canonical JSON. */
 
     /* SUBMIT, VERB, GET */

@@ -17,6 +17,7 @@
 #include "gateway/message.h"
 #include "gateway/message_form.h"
 #include "gateway/problem.h"
+#include "gateway/trace_header.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,7 @@ static void ask_submit(struct exchange *exchange, const char *key, char *input)
         snprintf(request->tenant, sizeof(request->tenant), "%s", exchange->caller.account);
         snprintf(request->key, sizeof(request->key), "%s", key);
         snprintf(request->definition, sizeof(request->definition), "%s", MESSAGE_DEFINITION);
+        trace_header_read(exchange, request->traceparent);
     } else {
         free(input);
     }

@@ -13,6 +13,7 @@
 #include "gateway/prefer.h"
 #include "gateway/problem.h"
 #include "gateway/saga_json.h"
+#include "gateway/trace_header.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,7 +152,8 @@ static bool read_key(struct exchange *exchange, struct submission *submission)
     return false;
 }
 
-static struct ask *ask_for(const struct submission *submission, char *input)
+static struct ask *ask_for(const struct exchange *exchange, const struct submission *submission,
+                           char *input)
 {
     struct ask *ask = ask_new(REQUEST_SUBMIT);
     if (!ask) {
@@ -166,6 +168,7 @@ static struct ask *ask_for(const struct submission *submission, char *input)
     snprintf(request->tenant, sizeof(request->tenant), "%s", submission->tenant);
     snprintf(request->key, sizeof(request->key), "%s", submission->key);
     snprintf(request->definition, sizeof(request->definition), "%s", submission->definition);
+    trace_header_read(exchange, request->traceparent);
     return ask;
 }
 
@@ -183,7 +186,7 @@ static void start(struct exchange *exchange, const struct submission *submission
                     SAGA_INPUT_MAX);
         return;
     }
-    exchange_ask(exchange, ask_for(submission, input), submit_answered,
+    exchange_ask(exchange, ask_for(exchange, submission, input), submit_answered,
                  submission->wait_s * 1000u + exchange->service->options.answer_grace_ms);
 }
 

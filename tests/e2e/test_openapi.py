@@ -69,12 +69,6 @@ class Faces:
         self.world.close()
 
 
-def by_one_participant(text):
-    text = re.sub(r"participant: \w+", "participant: parcel", text)
-    text = re.sub(r"guarded: .*", "guarded: [parcel]", text)
-    return text.replace("deadline: 30s", "deadline: 10m")
-
-
 class Yard(Faces):
     """A world whose one participant does what it is told, so that a saga can be brought anywhere."""
 
@@ -82,10 +76,8 @@ class Yard(Faces):
 
     def __init__(self):
         self.service = http_service.Service()
-        definition = (ROOT / "sagas/send_message.yaml").read_text()
         self.world = http_service.Serve(f"http://127.0.0.1:{self.service.port}",
-                                        definition=by_one_participant(definition))
-        self.world.account, self.world.token = http_service.ACCOUNT, self.world.operator_key
+                                        definition=http_service.send_message())
         self.saga = self.bring("completed")
 
     def bring(self, where, **scripts):

@@ -154,6 +154,25 @@ static void no_worker_is_given_more_than_it_has_slots_for(void **state)
     (void)state;
 }
 
+static void a_call_carries_the_trace_of_its_submit(void **state)
+{
+    static const char trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    struct world *world = world_open();
+    struct asked asked = {0};
+
+    snprintf(asked.request.traceparent, sizeof asked.request.traceparent, "%s", trace);
+    world_submit(world, &asked, "k1", "{}");
+    asked_fini(&asked);
+    assert_string_equal(world_call(world, "validate", SAGA_DO)->traceparent, trace);
+    world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_DONE, "");
+    world_crash(world, 0);
+    world_turn(world);
+    world_pass(world, 1000);
+    assert_string_equal(world_call(world, "reserve_quota", SAGA_DO)->traceparent, trace);
+    world_close(world);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +183,7 @@ int main(void)
         cmocka_unit_test(a_refusal_that_says_busy_is_tried_again_and_not_counted),
         cmocka_unit_test(results_are_acknowledged_once_they_are_durable),
         cmocka_unit_test(no_worker_is_given_more_than_it_has_slots_for),
+        cmocka_unit_test(a_call_carries_the_trace_of_its_submit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

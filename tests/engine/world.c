@@ -61,6 +61,7 @@ static void keep_call(struct world *world, const struct world_worker *worker,
     call->outcome_known = wire->outcome_known;
     call->output_count = wire->output_count;
     call->own_output_size = wire->own_output.size;
+    snprintf(call->traceparent, sizeof call->traceparent, "%s", wire->traceparent);
     memcpy(call->token, wire->token, sizeof call->token);
 }
 

@@ -32,6 +32,7 @@ struct world_call {
     bool outcome_known;
     size_t output_count;
     size_t own_output_size;
+    char traceparent[WIRE_TRACEPARENT_SIZE];
 };
 
 struct world_worker {

@@ -45,6 +45,20 @@ static void a_queued_message_is_created_with_every_field(void **state)
     response_fini(&response);
 }
 
+static void the_trace_that_a_message_is_part_of_is_handed_on(void **state)
+{
+    static const char trace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    struct world *world = *state;
+    char header[128];
+
+    snprintf(header, sizeof(header), "traceparent: %s\r\n", trace);
+    struct request *request = posted(world, header, GOOD);
+    assert_string_equal(request->traceparent, trace);
+    fake_answer_snapshot(request, ANSWER_OK, false, queued(request));
+    struct response response = peer_read(&world->peer);
+    expect_text(&response, 201, "status", "queued");
+}
+
 static void the_input_is_canonical_and_holds_no_secret(void **state)
 {
     struct world *world = *state;
@@ -328,6 +342,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         CASE(a_queued_message_is_created_with_every_field),
+        CASE(the_trace_that_a_message_is_part_of_is_handed_on),
         CASE(the_input_is_canonical_and_holds_no_secret),
         CASE(the_key_is_passed_on_bare_or_quoted),
         CASE(a_replay_says_so_and_gives_the_same_sid),

@@ -75,6 +75,32 @@ static void a_preferred_wait_is_applied(void **state)
     expect_text(&response, 202, "phase", "running");
 }
 
+#define TRACE_REST "-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+#define TRACE "00" TRACE_REST
+
+static void a_trace_is_handed_on_and_what_is_none_is_ignored(void **state)
+{
+    static const struct {
+        const char *headers, *traceparent;
+    } cases[] = {
+        {"traceparent: " TRACE "\r\n", TRACE},
+        {"Traceparent: cc" TRACE_REST "-more\r\n", TRACE},
+        {"", ""},
+        {"traceparent: " TRACE "-more\r\n", ""},
+        {"traceparent: none\r\n", ""},
+        {"traceparent: " TRACE "\r\ntraceparent: " TRACE "\r\n", ""},
+    };
+    struct world *world = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char headers[512];
+        snprintf(headers, sizeof(headers), AS_OPERATOR JSON "%s", cases[i].headers);
+        struct request *request = submitted(world, headers, GOOD);
+        assert_string_equal(request->traceparent, cases[i].traceparent);
+        finish(world, request);
+    }
+}
+
 static void a_saga_that_turned_back_is_no_error_here(void **state)
 {
     struct world *world = *state;
@@ -280,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_saga_is_started_and_its_place_is_named),
         CASE(a_preferred_wait_is_applied),
+        CASE(a_trace_is_handed_on_and_what_is_none_is_ignored),
         CASE(a_saga_that_turned_back_is_no_error_here),
         CASE(a_replay_says_so),
         CASE(a_conflict_names_the_original),

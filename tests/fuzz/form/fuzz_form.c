@@ -1,6 +1,8 @@
 /*
  * Form data and filters from anybody: what is taken is text, bounded, and becomes valid JSON.
  */
+#include "base/traceparent.h"
+#include "gateway/etag.h"
 #include "gateway/filter.h"
 #include "gateway/form.h"
 #include "gateway/key.h"
@@ -37,7 +39,8 @@ static void check_values(const struct form *form)
         const char *value = form->fields[i].value;
         struct filter filter;
         char error[FILTER_ERROR_SIZE] = "", key[SAGA_KEY_SIZE];
-        uint32_t seconds;
+        char trace[TRACEPARENT_SIZE], again[TRACEPARENT_SIZE];
+        uint32_t seconds, version;
 
         assert(form->fields[i].name[0] != '\0');
         assert(utf8_valid(bytes_of_text(form->fields[i].name)));
@@ -51,6 +54,11 @@ static void check_values(const struct form *form)
             assert(key[0] != '\0');
         if (prefer_wait(value, &seconds))
             assert(seconds <= PREFER_WAIT_S_MAX);
+        if (traceparent_parse(value, trace))
+            assert(traceparent_parse(trace, again) && strcmp(trace, again) == 0);
+        etag_none_match(value, "\"1.0123456789abcdef\"");
+        if (etag_first_version(value) > 0)
+            assert(!etag_match_version(value, &version) || version > 0);
     }
 }
 
