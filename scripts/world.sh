@@ -120,8 +120,8 @@ await_end() {
 }
 
 try_this() {
-    local dir=$1 http=$2 account=$3 token=$4 down='./dev down'
-    [ "$dir" = "$PWD/build/run" ] || down="./dev down --dir $dir"
+    local dir=$1 http=$2 account=$3 token=$4 down='./dev down' env='./dev env'
+    [ "$dir" = "$PWD/build/run" ] || down="./dev down --dir $dir" env="./dev env --dir $dir"
     cat <<END
 
 The world listens at $http. Send a message yourself:
@@ -131,12 +131,21 @@ The world listens at $http. Send a message yourself:
 
 Look at it as its operator:
 
-  export SAGA_SERVER=$http SAGA_KEY=$SAGA_KEY
-  export ACCOUNT_SID=$account AUTH_TOKEN=$token PATH=$PWD/$BIN:\$PATH
+  eval "\$($env)"
   sagactl list --all
 
 Stop it: $down
 END
+}
+
+# What a shell needs to be a client and an operator of the world, as commands for it.
+print_environment() {
+    local dir=$1 ready=$1/ready.json
+    printf 'export %s=%q\n' SAGA_SERVER "$(ready_text "$ready" http)" \
+        SAGA_KEY "$(ready_text "$ready" operator_key)" \
+        ACCOUNT_SID "$(ready_text "$ready" account_sid)" \
+        AUTH_TOKEN "$(ready_text "$ready" auth_token)" WORLD "$dir"
+    printf 'export PATH=%q:"$PATH"\n' "$PWD/$BIN"
 }
 
 # Through the whole path once: submit, wait for the end, show what happened.
@@ -212,4 +221,26 @@ END
     world_stop "$pid"
     rm -f "$dir/ready.json"
     printf 'stopped\n' >&2
+}
+
+dev_env() {
+    local dir=${SAGAD_WORLD:-build/run}
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --dir) dir=$(value_of "$@"); shift 2 ;;
+            -h | --help)
+                cat <<'END'
+usage: eval "$(./dev env [--dir DIR])"
+
+Print what a shell needs to talk to the world that `./dev up` started in DIR (default build/run):
+SAGA_SERVER and SAGA_KEY for sagactl, ACCOUNT_SID and AUTH_TOKEN for messages, WORLD, its folder,
+and PATH with the programs.
+END
+                return 0 ;;
+            *) misuse "env takes no '$1'" ;;
+        esac
+    done
+    dir=$(readlink -m "$dir")
+    [ -n "$(world_pid "$dir")" ] || fail "nothing runs in $dir; start it with ./dev up"
+    print_environment "$dir"
 }

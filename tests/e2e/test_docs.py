@@ -4,7 +4,9 @@
 A fenced block marked `sh` is run by bash, line for line, in the order of its page, in one shell per
 page: so a page may set variables and use them further down. What a page takes as given is in the
 environment, as `./dev up` prints it: SAGA_SERVER, SAGA_KEY, the account of a real world, and the
-programs on the PATH. A block that fails, fails the page, with what it printed.
+programs on the PATH. A block that fails, fails the page, with what it printed. What a block marked
+`output` shows must have been printed by the page's commands, in this order: ids, times and counts
+apart, lines between them too, and `…` stands for the rest of a line.
 
 docs/tutorials/first-participant-in-c.md installs a library; tests/sdk runs its commands, in a prefix
 of its own.
@@ -20,9 +22,10 @@ import sys
 import unittest
 
 import world
+from transcript import missing_line
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(sh|output)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PATIENCE = 600
 ELSEWHERE = {"first-participant-in-c.md"}
 NOBODY_QUEUES = {"operate-with-sagactl.md"}
@@ -32,8 +35,8 @@ def pages():
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def blocks(page):
-    return BLOCK.findall(page.read_text())
+def blocks(page, kind):
+    return [text for mark, text in BLOCK.findall(page.read_text()) if mark == kind]
 
 
 class Docs(unittest.TestCase):
@@ -61,11 +64,24 @@ class Docs(unittest.TestCase):
 
     def run_page(self, page):
         self.open_world(page)
-        script = "set -euo pipefail\n" + "\n".join(blocks(page))
-        done = subprocess.run(["bash", "-x", "-c", script], cwd=ROOT, env=self.environment(),
+        trace = pathlib.Path(self.world.scratch) / "trace"
+        script = (f"set -euo pipefail\nexec 9>{trace}; BASH_XTRACEFD=9; set -x\n"
+                  + "\n".join(blocks(page, "sh")))
+        done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=self.environment(),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
-        self.assertEqual(done.returncode, 0, f"{page.name}:\n{done.stdout[-4000:]}")
+        said = f"{page.name}:\n{trace.read_text()[-1000:]}\n{done.stdout[-4000:]}"
+        self.assertEqual(done.returncode, 0, said)
+        self.assertIsNone(missing_line("\n".join(blocks(page, "output")), done.stdout), said)
+
+
+class Outputs(unittest.TestCase):
+    def test_what_was_not_printed_or_in_another_order_is_missed(self):
+        printed = "done after 12ms\nthen this\nthe end is {1, 2, 3}\n"
+        for shown, missing in (("done after 7ms", None), ("then this\ndone after N", "done after N"),
+                               ("the end is {…}", None), ("the end", "the end"),
+                               ("then this\nthen this", "then this")):
+            self.assertEqual(missing_line(shown, printed), missing)
 
 
 def add_test(page):
@@ -75,7 +91,7 @@ def add_test(page):
 
 
 for each in pages():
-    if blocks(each) and each.name not in ELSEWHERE:
+    if blocks(each, "sh") and each.name not in ELSEWHERE:
         add_test(each)
 
 

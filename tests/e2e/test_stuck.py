@@ -7,16 +7,14 @@ transcripts anew.
 """
 
 import pathlib
-import re
 import shlex
-import sys
 import unittest
 
 import world
 from http_service import Serve, Service, says
+from transcript import Transcript
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/how-to/release-what-is-stuck.md"
-WRITE = "--write" in sys.argv and not sys.argv.remove("--write")
 
 DEFINITION = """\
 saga: ship
@@ -46,41 +44,6 @@ steps:
   - {name: hand_over, participant: parcel, pivot: true}
 guarded: [parcel]
 """
-# What differs from one time to the next.
-CHANGING = [(r"saga_[0-9a-z]{26}", "saga_ID"), (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),
-            (r"\bin \d+s", "in Ns"), (r"\b\d+(ms|s|m|h|d)\b", "N"), (r"attempts? \d+", "attempt N"),
-            (r"attempt N is (made at|out and has until) TIME", "attempt N"),
-            (r"\b\d+ attempts?\b", "N attempts"), (r"(?m)  \d+  ", "  N  "), (r"[ \t]+", " ")]
-
-
-def without_changes(text):
-    for pattern, word in CHANGING:
-        text = re.sub(pattern, word, text)
-    return "\n".join(line.strip() for line in text.strip().splitlines())
-
-
-class Transcript:
-    """The block of the page that stands below <!-- transcript: NAME -->."""
-
-    def __init__(self, test, name):
-        self.test, self.name, self.lines = test, name, []
-
-    def type(self, *words):
-        run = self.test.world.sagactl(*words)
-        self.lines.append("$ sagactl " + " ".join(shlex.quote(word) for word in words))
-        self.lines += run.stdout.rstrip().splitlines()
-        return run.stdout
-
-    def compare(self):
-        page, text = PAGE.read_text(), "\n".join(self.lines)
-        block = re.compile(rf"(<!-- transcript: {self.name} -->\n```\n)(.*?)(\n```)", re.S)
-        found = block.search(page)
-        self.test.assertTrue(found, f"{PAGE.name} has no transcript '{self.name}'")
-        if WRITE:
-            PAGE.write_text(page[:found.start(2)] + text + page[found.end(2):])
-        else:
-            self.test.assertEqual(without_changes(found[2]), without_changes(text),
-                                  f"{PAGE.name} says something else")
 
 
 class Stuck(unittest.TestCase):
@@ -103,7 +66,7 @@ class Stuck(unittest.TestCase):
 
     def look(self, name, saga, condition):
         """The page's transcript so far: what is stuck, and why."""
-        transcript = Transcript(self, name)
+        transcript = Transcript(self, PAGE, name)
         self.wait_listed(saga, condition)
         self.assertIn(saga, transcript.type("list", "--stuck", "--columns",
                                             "id,definition,phase,condition,step,for"))
@@ -159,7 +122,7 @@ class Stuck(unittest.TestCase):
     def test_a_definition_that_cannot_work(self):
         self.service.always("notify", says(404, b'{"code": "no_such_operation"}'))
         sagas = [self.start() for _ in range(3)]
-        transcript = Transcript(self, "poison definition")
+        transcript = Transcript(self, PAGE, "poison definition")
         for saga in sagas:
             self.wait_listed(saga, "parked")
         transcript.type("list", "--stuck", "--columns", "definition,step,condition,code")
