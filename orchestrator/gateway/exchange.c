@@ -69,6 +69,29 @@ static enum verdict_on_caller judge_caller(const struct exchange *exchange)
     return verdict;
 }
 
+/* A body that is compressed, or otherwise not what it is, would be taken for nonsense. */
+static bool is_encoded(const struct exchange *exchange)
+{
+    const char *encoding = exchange_request_header(exchange, "Content-Encoding");
+
+    return exchange->body_seen > 0 && encoding && strcasecmp(encoding, "identity") != 0;
+}
+
+static void handle_if_allowed(struct exchange *exchange)
+{
+    enum verdict_on_caller verdict = judge_caller(exchange);
+
+    if (verdict != CALLER_ALLOWED) {
+        say_who_may(exchange, verdict);
+    } else if (is_encoded(exchange)) {
+        exchange_add_header(exchange, "Accept-Encoding", "identity");
+        problem_say(exchange, PROBLEM_MEDIA_TYPE,
+                    "The body has a Content-Encoding, and none is known here: send it as it is.");
+    } else {
+        exchange->match.route->handle(exchange);
+    }
+}
+
 void exchange_dispatch(struct exchange *exchange)
 {
     exchange->received_ms = instant_now().monotonic_ms;
@@ -83,11 +106,7 @@ void exchange_dispatch(struct exchange *exchange)
     } else if (!exchange->match.route) {
         problem_say(exchange, PROBLEM_METHOD, "The path does not know this method.");
     } else {
-        enum verdict_on_caller verdict = judge_caller(exchange);
-        if (verdict == CALLER_ALLOWED)
-            exchange->match.route->handle(exchange);
-        else
-            say_who_may(exchange, verdict);
+        handle_if_allowed(exchange);
     }
     assert(exchange->stage >= EXCHANGE_ASKED);
 }

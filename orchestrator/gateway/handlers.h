@@ -6,9 +6,10 @@
 
 struct exchange;
 
-/* messages_create.c, messages_fetch.c */
+/* messages_create.c, messages_fetch.c, messages_list.c */
 void messages_create(struct exchange *exchange);
 void messages_fetch(struct exchange *exchange);
+void messages_media(struct exchange *exchange);
 void messages_list(struct exchange *exchange);
 
 /* submit.c */

@@ -6,6 +6,7 @@
 #include "gateway/body.h"
 #include "gateway/exchange.h"
 #include "gateway/problem.h"
+#include "gateway/query.h"
 
 #include <stdlib.h>
 
@@ -77,6 +78,8 @@ void lint_definition(struct exchange *exchange)
 {
     const struct gateway_options *options = &exchange->service->options;
 
+    if (!query_is_empty(exchange))
+        return;
     if (!options->lint) {
         problem_say(exchange, PROBLEM_NOT_FOUND, "This server does not check definitions.");
         return;

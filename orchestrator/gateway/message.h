@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #define MESSAGE_DEFINITION "send_message"
+#define MESSAGE_PAGE_SIZE_DEFAULT 50u /* Of a list; also of a message's media. */
 
 enum message_status {
     MESSAGE_ACCEPTED,

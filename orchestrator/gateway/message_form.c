@@ -96,12 +96,26 @@ static int check_ends(const struct form *form, struct message_form_error *error)
     return 0;
 }
 
+static bool is_media(const struct form_field *field)
+{
+    return strcmp(field->name, "MediaUrl") == 0 && *field->value != '\0';
+}
+
+static size_t media_count(const struct form *form)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < form->count; i++)
+        count += is_media(&form->fields[i]);
+    return count;
+}
+
 static int check_media(const struct form *form, struct message_form_error *error)
 {
-    if (form_count(form, "MediaUrl") > MEDIA_MAX)
+    if (media_count(form) > MEDIA_MAX)
         return wrong(error, CODE_MANY_MEDIA, NULL);
     for (size_t i = 0; i < form->count; i++)
-        if (strcmp(form->fields[i].name, "MediaUrl") == 0 && !is_url(form->fields[i].value))
+        if (is_media(&form->fields[i]) && !is_url(form->fields[i].value))
             return wrong(error, CODE_BAD_MEDIA, NULL);
     return 0;
 }
@@ -111,7 +125,7 @@ static int check_content(const struct form *form, struct message_form_error *err
     const char *body = given(form, "Body");
     const char *callback = given(form, "StatusCallback");
 
-    if (!body && form_count(form, "MediaUrl") == 0)
+    if (!body && media_count(form) == 0)
         return wrong(error, CODE_NO_BODY, NULL);
     if (body && utf8_length(bytes_of_text(body)) > BODY_CHARACTERS_MAX)
         return wrong(error, CODE_LONG_BODY, NULL);
@@ -151,12 +165,12 @@ static int add_number(json_t *input, const char *member, const char *value)
 
 static int add_media(json_t *input, const struct form *form)
 {
-    if (form_count(form, "MediaUrl") == 0)
+    if (media_count(form) == 0)
         return 0;
     json_t *media = json_array();
     int r = 0;
     for (size_t i = 0; i < form->count; i++)
-        if (strcmp(form->fields[i].name, "MediaUrl") == 0)
+        if (is_media(&form->fields[i]))
             r |= json_array_append_new(media, json_string(form->fields[i].value));
     return r | json_object_set_new(input, "media_url", media);
 }

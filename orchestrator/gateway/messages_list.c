@@ -22,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_SIZE_DEFAULT 50u
 #define PAGE_SIZE_MAX 1000u
 #define PAGE_SIZE_ASKED 1000000u /* Who asks for more than a page can have gets a full page. */
 #define PAGES_MAX 1000000u
@@ -216,7 +215,7 @@ static bool token_parse(const char *text, struct listing *listing)
 static bool read_place(struct exchange *exchange, const struct form *query, struct listing *listing)
 {
     const char *token = form_value(query, "PageToken");
-    uint64_t page_size = PAGE_SIZE_DEFAULT;
+    uint64_t page_size = MESSAGE_PAGE_SIZE_DEFAULT;
 
     if (!query_number(exchange, query, "PageSize", 1, PAGE_SIZE_ASKED, &page_size) ||
         !query_number(exchange, query, "Page", 0, PAGES_MAX, &listing->page_number))

@@ -8,6 +8,7 @@
 #include "gateway/exchange.h"
 #include "gateway/members.h"
 #include "gateway/problem.h"
+#include "gateway/query.h"
 #include "gateway/saga_json.h"
 #include "gateway/verb.h"
 
@@ -158,6 +159,8 @@ void act_on_saga(struct exchange *exchange)
     struct problem problem;
     json_t *body;
 
+    if (!query_is_empty(exchange))
+        return;
     if (!exchange_has_type(exchange, "application/json")) {
         problem_say(exchange, PROBLEM_MEDIA_TYPE, "An action is posted as application/json.");
         return;

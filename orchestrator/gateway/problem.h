@@ -79,6 +79,10 @@ const struct problem_kind *problem_kind(enum problem_code code);
 void problem_add_error(struct problem *problem, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same for the member @name of the member @parent. */
+void problem_add_inner_error(struct problem *problem, const char *parent, const char *name,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* Reply with a problem. */
 void problem_reply(struct exchange *exchange, const struct problem *problem);
 

@@ -59,6 +59,16 @@ bool query_parse(struct exchange *exchange, const char *const *known, size_t cou
     return true;
 }
 
+bool query_is_empty(struct exchange *exchange)
+{
+    struct form query;
+
+    if (!query_parse(exchange, NULL, 0, &query))
+        return false;
+    form_fini(&query);
+    return true;
+}
+
 bool number_parse(const char *text, uint64_t most, uint64_t *ret_number)
 {
     size_t digits = strspn(text, "0123456789");

@@ -12,6 +12,9 @@
 
 struct exchange;
 
+/* There is no parameter. False: a problem has been replied. */
+bool query_is_empty(struct exchange *exchange);
+
 /*
  * Parse the query string; every parameter must be among @known and occur once.
  *

@@ -13,6 +13,8 @@ static const struct route routes[] = {
      messages_list},
     {METHOD_GET, "/2010-04-01/Accounts/*/Messages/*.json", FACE_MESSAGES, ACCESS_ACCOUNT,
      messages_fetch},
+    {METHOD_GET, "/2010-04-01/Accounts/*/Messages/*/Media.json", FACE_MESSAGES, ACCESS_ACCOUNT,
+     messages_media},
     {METHOD_POST, "/v1/sagas", FACE_NATIVE, ACCESS_SUBMIT, submit_saga},
     {METHOD_GET, "/v1/sagas", FACE_NATIVE, ACCESS_SURVEY, list_sagas},
     {METHOD_GET, "/v1/sagas/*", FACE_NATIVE, ACCESS_LOOK, show_saga},

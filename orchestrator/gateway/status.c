@@ -169,12 +169,8 @@ static void why_answered(struct exchange *exchange)
 static void look_at_saga(struct exchange *exchange, void (*next)(struct exchange *exchange),
                          bool with_events)
 {
-    struct form query;
+    struct ask *ask = query_is_empty(exchange) ? ask_for_saga(exchange) : NULL;
 
-    if (!query_parse(exchange, NULL, 0, &query))
-        return;
-    form_fini(&query);
-    struct ask *ask = ask_for_saga(exchange);
     if (!ask)
         return;
     ask->request.with_events = with_events;

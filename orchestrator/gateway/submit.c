@@ -12,6 +12,7 @@
 #include "gateway/message.h"
 #include "gateway/prefer.h"
 #include "gateway/problem.h"
+#include "gateway/query.h"
 #include "gateway/saga_json.h"
 #include "gateway/trace_header.h"
 
@@ -95,26 +96,36 @@ static const char *input_account(const struct submission *submission)
     return json_string_value(json_object_get(submission->input, ACCOUNT_MEMBER));
 }
 
+static void say_wrong_input(struct exchange *exchange, const char *detail)
+{
+    struct problem problem = {.code = PROBLEM_INVALID};
+
+    problem_add_inner_error(&problem, "input", ACCOUNT_MEMBER, "%s", detail);
+    problem_reply(exchange, &problem);
+}
+
 static bool choose_tenant(struct exchange *exchange, const char *named,
                           struct submission *submission)
 {
     const struct accounts *accounts = exchange->service->options.accounts;
-    const char *tenant = named;
+    const char *tenant = named, *inner = input_account(submission);
 
     if (exchange->caller.kind == CALLER_ACCOUNT)
         tenant = exchange->caller.account;
     if (!tenant)
-        tenant = input_account(submission);
-    if (!tenant)
-        tenant = accounts_only_account(accounts);
-    if (!tenant || !accounts_knows_account(accounts, tenant)) {
-        problem_say_member(exchange, "account", "%s",
-                           tenant ? "The account that is named is not known."
-                                  : "Several accounts are known: name that of the saga.");
-        return false;
+        tenant = inner ? inner : accounts_only_account(accounts);
+    if (tenant && accounts_knows_account(accounts, tenant)) {
+        snprintf(submission->tenant, sizeof(submission->tenant), "%s", tenant);
+        return true;
     }
-    snprintf(submission->tenant, sizeof(submission->tenant), "%s", tenant);
-    return true;
+    if (!tenant)
+        problem_say_member(exchange, "account",
+                           "Several accounts are known: name that of the saga.");
+    else if (tenant == inner)
+        say_wrong_input(exchange, "The account that is named is not known.");
+    else
+        problem_say_member(exchange, "account", "The account that is named is not known.");
+    return false;
 }
 
 /* Nobody starts a saga of one account in the name of another. */
@@ -126,9 +137,11 @@ static bool check_tenant(struct exchange *exchange, const char *named,
     if ((!named || strcmp(named, submission->tenant) == 0) &&
         (!inner || strcmp(inner, submission->tenant) == 0))
         return true;
-    problem_say(exchange,
-                exchange->caller.kind == CALLER_ACCOUNT ? PROBLEM_FORBIDDEN : PROBLEM_INVALID,
-                "The request names another account than %s.", submission->tenant);
+    if (exchange->caller.kind == CALLER_ACCOUNT)
+        problem_say(exchange, PROBLEM_FORBIDDEN, "The request names another account than %s.",
+                    submission->tenant);
+    else
+        say_wrong_input(exchange, "The input names another account than \"account\".");
     return false;
 }
 
@@ -215,6 +228,8 @@ void submit_saga(struct exchange *exchange)
         problem_say(exchange, PROBLEM_STOPPING, "The server is stopping; nothing was started.");
         return;
     }
+    if (!query_is_empty(exchange))
+        return;
     if (!exchange_has_type(exchange, "application/json")) {
         problem_say(exchange, PROBLEM_MEDIA_TYPE, "A saga is posted as application/json.");
         return;

@@ -114,11 +114,8 @@ static void participant_answered(struct exchange *exchange)
 
 static void ask_for_status(struct exchange *exchange, void (*next)(struct exchange *exchange))
 {
-    struct form query;
-
-    if (!query_parse(exchange, NULL, 0, &query))
+    if (!query_is_empty(exchange))
         return;
-    form_fini(&query);
     struct ask *ask = ask_new(REQUEST_STATUS);
     if (ask)
         exchange_ask(exchange, ask, next, exchange->service->options.answer_grace_ms);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The Messages face in a real world: what is sent, what is refused, what is repeated."""
 
+import pathlib
+import re
 import threading
 
 import world
@@ -100,6 +102,44 @@ class Messages(world.WorldTest):
         started = self.world.metric("saga_sagas_started_total")
         self.assertEqual(self.world.message(To=None).status, 400)
         self.assertEqual(self.world.metric("saga_sagas_started_total"), started)
+
+    def test_a_form_may_be_written_in_every_way_that_client_libraries_have(self):
+        ends = "To=%2B15005550010&From=%2B15005550006&"
+        pieces = [b"To=%2B15005550010&From=%2B15", b"005550006&Body=in+", b"pieces"]
+        for body, text in (("Body=a+b%2Bc", "a b+c"),               # urlencode of Python, Java, Go
+                           ("Body=a%20b%2bc", "a b+c"),             # encodeURIComponent, lower case
+                           ("Body=~*'()!-._", "~*'()!-._"),         # What nobody needs to encode.
+                           ("Body=%7E%2A%27%28%29%21-._", "~*'()!-._"),
+                           ("Body=Gr%C3%BC%C3%9Fe", "Grüße"),
+                           ("Body=Grüße 👋".encode(), "Grüße 👋"),  # curl -d
+                           ("Body=%F0%9F%91%8B%0D%0A%09x", "👋\r\n\tx"),
+                           ("Body=x&MediaUrl=&StatusCallback=&", "x"),
+                           ("&Body=x&&Attempt=&ProvideFeedback=false", "x")):
+            raw = ends.encode() + (body if isinstance(body, bytes) else body.encode())
+            for kind in ("application/x-www-form-urlencoded",
+                         "application/x-www-form-urlencoded; charset=UTF-8",
+                         "Application/X-WWW-Form-Urlencoded;charset=\"utf-8\""):
+                answer = self.world.message(raw=raw, headers={"Content-Type": kind})
+                self.assertEqual(answer.status, 201, (raw, kind, answer.body))
+                self.assertEqual(answer.json["body"], text)
+        answer = self.world.message(raw=iter(pieces))  # In chunks.
+        self.assertEqual((answer.status, answer.json["body"]), (201, "in pieces"), answer.body)
+
+    def test_what_would_be_misread_is_refused(self):
+        for headers in ({"Content-Type": "application/json"},
+                        {"Content-Type": "multipart/form-data; boundary=x"},
+                        {"Content-Type": "application/x-www-form-urlencoded; charset=iso-8859-1"},
+                        {"Content-Encoding": "gzip"}):
+            self.assert_error(self.world.message(headers=headers), 415, 20415)
+
+    def test_each_code_has_a_page_of_its_own(self):
+        page = (pathlib.Path(__file__).resolve().parents[2] / "docs/reference/errors.md").read_text()
+        codes = set(re.findall(r"^\| `?(\w+)`? \| \d+ \|", page, re.M))
+        self.assertGreater(len(codes), 40)
+        for code in sorted(codes):
+            answer = self.world.request("GET", f"/docs/errors/{code}")
+            self.assertEqual(answer.status, 200, code)
+            self.assertIn(f"{code}  (HTTP ", answer.body.decode())
 
     def test_a_body_of_ten_megabytes_is_refused_without_reading_it(self):
         try:

@@ -169,16 +169,6 @@ static void an_operator_starts_sagas_for_the_account_that_is_named(void **state)
 
     assert_string_equal(request->tenant, "AC2");
     finish(world, request);
-    struct response response =
-        world_call(world, "POST", SAGAS, AS_OPERATOR JSON, "{\"definition\":\"x\"}");
-    expect_text(&response, 400, "code", "invalid");
-    response = world_call(world, "POST", SAGAS, AS_OPERATOR JSON,
-                          "{\"definition\":\"x\",\"account\":\"AC9\"}");
-    expect_text(&response, 400, "code", "invalid");
-    response = world_call(world, "POST", SAGAS, AS_OPERATOR JSON,
-                          "{\"definition\":\"x\",\"account\":\"AC1\","
-                          "\"input\":{\"account_sid\":\"AC2\"}}");
-    expect_text(&response, 400, "code", "invalid");
 }
 
 static void with_one_account_there_is_nothing_to_choose(void **state)
@@ -213,6 +203,12 @@ static void wrong_submits_point_at_what_is_wrong(void **state)
         {"{\"definition\":\"x\",\"inputs\":{}}", "invalid", "/inputs"},
         {"{\"definition\":\"x\",\"input\":[]}", "invalid", "/input"},
         {"{\"definition\":\"x\",\"account\":\"\"}", "invalid", "/account"},
+        {"{\"definition\":\"x\"}", "invalid", "/account"},
+        {"{\"definition\":\"x\",\"account\":\"AC9\"}", "invalid", "/account"},
+        {"{\"definition\":\"x\",\"input\":{\"account_sid\":\"AC9\"}}", "invalid",
+         "/input/account_sid"},
+        {"{\"definition\":\"x\",\"account\":\"AC1\",\"input\":{\"account_sid\":\"AC2\"}}",
+         "invalid", "/input/account_sid"},
     };
     struct world *world = *state;
 
@@ -223,6 +219,21 @@ static void wrong_submits_point_at_what_is_wrong(void **state)
         expect_text(&response, 400, "code", cases[i].code);
         assert_true(fake_is_idle(world->inbox));
     }
+}
+
+static void a_parameter_or_an_encoding_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct response response =
+        world_call(world, "POST", SAGAS "?dry_run=1", AS_OPERATOR JSON, GOOD);
+
+    expect_text(&response, 400, "errors.0.pointer", "/dry_run");
+    response =
+        world_call(world, "POST", SAGAS, AS_OPERATOR JSON "Content-Encoding: gzip\r\n", GOOD);
+    assert_string_equal(response_header(&response, "Accept-Encoding"), "identity");
+    expect_text(&response, 415, "code", "unsupported_media_type");
+    assert_true(fake_is_idle(world->inbox));
+    finish(world, submitted(world, AS_OPERATOR JSON "Content-Encoding: identity\r\n", GOOD));
 }
 
 static void an_input_of_64_kib_is_the_largest(void **state)
@@ -314,6 +325,7 @@ int main(void)
         CASE(an_operator_starts_sagas_for_the_account_that_is_named),
         cmocka_unit_test(with_one_account_there_is_nothing_to_choose),
         CASE(wrong_submits_point_at_what_is_wrong),
+        CASE(a_parameter_or_an_encoding_is_refused),
         CASE(an_input_of_64_kib_is_the_largest),
         CASE(only_those_who_may_start_sagas),
         CASE(refusals_of_the_engine_are_problems),

@@ -79,7 +79,7 @@ static void mistakes_have_their_numbers(void **state)
         {"To=%2B1&From=&MessagingServiceSid=&Body=Hi", 21603},
         {ENDS, 21602},
         {ENDS "&Body=", 21602},
-        {ENDS "&MediaUrl=", 21620},
+        {ENDS "&MediaUrl=", 21602},
         {ENDS "&MediaUrl=x", 21620},
         {ENDS "&MediaUrl=http://", 21620},
         {ENDS "&MediaUrl=https://", 21620},

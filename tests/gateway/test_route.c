@@ -25,6 +25,8 @@ static void every_route_is_found_with_its_parameters(void **state)
         {METHOD_GET, "/2010-04-01/Accounts/AC1/Messages/SM1.json", messages_fetch, "AC1", "SM1"},
         {METHOD_GET, "/2010-04-01/Accounts/AC1/Messages/a.json.json", messages_fetch, "AC1",
          "a.json"},
+        {METHOD_GET, "/2010-04-01/Accounts/AC1/Messages/SM1/Media.json", messages_media, "AC1",
+         "SM1"},
         {METHOD_POST, "/v1/sagas", submit_saga, "", ""},
         {METHOD_GET, "/v1/sagas", list_sagas, "", ""},
         {METHOD_GET, "/v1/sagas/saga_1", show_saga, "saga_1", ""},

@@ -81,6 +81,7 @@ async function every_parameter_of_a_message() {
   });
   assert.equal(message.numMedia, "2");
   assert.equal(message.messagingServiceSid, "MG" + process.env.ACCOUNT_SID.slice(2));
+  assert.deepEqual(await client.messages(message.sid).media.list(), []);
   console.log(message.sid);
 }
 
@@ -102,6 +103,7 @@ async function errors() {
   await expectError(create({ sendAt: new Date(), scheduleType: "fixed" }), 400, 20400);
   await expectError(client.messages("SM" + "0".repeat(32)).fetch(), 404, 20404);
   await expectError(client.messages("SM1").fetch(), 404, 20404);
+  await expectError(client.messages("SM" + "0".repeat(32)).media.list(), 404, 20404);
   await expectError(client.messages.list({ pageSize: 5, to: "1".repeat(70) }), 400, 20400);
   await expectError(client.messages.page({ pageNumber: 3 }), 400, 20400);
 }
