@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(sh|output)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PATIENCE = 600
 ELSEWHERE = {"first-participant-in-c.md"}
-NOBODY_QUEUES = {"operate-with-sagactl.md"}
+NOBODY_QUEUES = {"operate-with-sagactl.md", "run-a-batch.md"}
 
 
 def pages():

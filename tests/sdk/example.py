@@ -3,9 +3,10 @@
 
     example.py --source FOLDER --build FOLDER --to FOLDER --compiler CC [--flags FLAGS]
 
-Pastes the page's C files into a folder outside the tree and types the page's commands: installs
-the library, compiles, tortures; then builds the example's project, copied to another folder. Only
-the prefix, the build folder and the compiler's flags are put in their place. Leaves TO/coupons.
+Pastes the page's C files into a folder outside the tree and types the page's commands, all of them
+in one shell: installs the library, compiles, tortures, has a server call it, and builds the
+example's project. Only the build, the prefix, the folder and the compiler's flags are put in their
+place. Leaves TO/coupons.
 """
 
 import argparse
@@ -16,6 +17,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+
+from transcript import missing_line
 
 UNGUARDED = (".database = stock", ".database = NULL")
 
@@ -41,22 +46,24 @@ def paste(page, folder):
 class Shell:
     """Types commands the way a reader would, where the library is installed in a prefix."""
 
-    def __init__(self, options, prefix):
-        self.replaced = {"build/release": os.path.abspath(options.build), "/usr/local": str(prefix)}
-        self.flags = f"{options.flags} -std=c17 -Wall -Wextra -Werror -D_POSIX_C_SOURCE=200809L"
-        self.compiler = options.compiler
+    def __init__(self, options, to):
+        prefix = to / "prefix"
+        build = shlex.quote(os.path.abspath(options.build))
+        self.replaced = {"./dev build": ":", "$PWD/build/release": build, "build/release": build,
+                         "/usr/local": shlex.quote(str(prefix)), "~/coupons": shlex.quote(str(to))}
+        flags = f"{options.flags} -std=c17 -Wall -Wextra -Werror -D_POSIX_C_SOURCE=200809L"
+        self.head = f'cc() {{ {shlex.quote(options.compiler)} {flags} "$@"; }}\n'
         # A torture syncs a lot; in memory that costs nothing.
-        scratch = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(prefix.parent)
+        scratch = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(to)
         self.environment = dict(os.environ, PKG_CONFIG_PATH=f"{prefix}/lib/pkgconfig",
                                 CMAKE_PREFIX_PATH=str(prefix), CC=options.compiler,
                                 CFLAGS=options.flags, TMPDIR=scratch)
 
     def run(self, script, folder, check=True):
-        """Run one block; what it printed."""
+        """Run a script; what it printed."""
         for typed, real in self.replaced.items():
-            script = script.replace(typed, shlex.quote(real))
-        compile_it = f'cc() {{ {shlex.quote(self.compiler)} {self.flags} "$@"; }}\n'
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", compile_it + script], cwd=folder,
+            script = script.replace(typed, real)
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", self.head + script], cwd=folder,
                               env=self.environment, text=True, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if check and done.returncode != 0:
@@ -64,24 +71,21 @@ class Shell:
         return done.stdout
 
 
-def torture(shell, folder, page, check=True):
-    """Compile and run the torture; what it says must stand on the page."""
-    block = next(block for block in blocks(page, "sh") if "./coupons_test" in block)
-    said = shell.run(block, folder, check)
-    if said not in blocks(page, ""):
-        sys.exit(f"the page does not say what was said:\n{said}")
-
-
 def torture_without_guard(shell, folder, page):
     """The page's own mistake is found, in the page's own words."""
     broken = folder / "unguarded"
-    shutil.copytree(folder, broken, ignore=shutil.ignore_patterns("prefix", "project", "unguarded"))
+    broken.mkdir()
+    for name in ("coupons.h", "coupons.c", "coupons_test.c"):
+        shutil.copy(folder / name, broken)
     source = broken / "coupons.c"
     text = source.read_text(encoding="utf-8")
     if UNGUARDED[0] not in text:
         sys.exit(f"the page's coupons.c has no {UNGUARDED[0]!r}")
     source.write_text(text.replace(*UNGUARDED), encoding="utf-8")
-    torture(shell, broken, page, check=False)
+    block = next(block for block in blocks(page, "sh") if "./coupons_test" in block)
+    said = shell.run(block, broken, check=False)
+    if said not in blocks(page, ""):
+        sys.exit(f"the page does not say what was said:\n{said}")
 
 
 def main():
@@ -102,15 +106,11 @@ def main():
     for name in paste(page, to):
         if (to / name).read_text(encoding="utf-8") != (project / name).read_text(encoding="utf-8"):
             sys.exit(f"{project / name} is not what the page has")
-    copy = to / "project"
-    shutil.copytree(project, copy)
-
-    shell = Shell(options, to / "prefix")
-    for block in blocks(page, "sh"):
-        if "./coupons_test" in block:
-            torture(shell, to, page)
-        else:
-            shell.run(block, copy if "cmake -B build" in block else to)
+    shell = Shell(options, to)
+    said = shell.run("\n".join(blocks(page, "sh")), source)
+    missing = missing_line("\n".join(blocks(page, "output")), said)
+    if missing is not None:
+        sys.exit(f"the page shows {missing!r}, and this was said:\n{said}")
     torture_without_guard(shell, to, page)
 
 
