@@ -231,64 +231,20 @@ static bool check_step(struct blueprint *blueprint, uint8_t index)
 
 /* ---- time ---- */
 
-/* How long a step can take when every counted attempt times out, before jitter. */
-static uint64_t step_ms(const struct definition_step *step)
-{
-    uint64_t total = (uint64_t)step->retry.attempts * step->timeout_ms;
-    uint64_t wait = step->retry.base_ms;
-
-    for (uint32_t i = 1; i < step->retry.attempts; i++) {
-        if (wait > step->retry.max_ms)
-            wait = step->retry.max_ms;
-        total += wait;
-        wait *= step->retry.factor;
-    }
-    return total;
-}
-
-/* The longest time until every step is over; needs form no cycle, so as many rounds as steps do. */
-static void longest_paths(const struct definition *definition, uint64_t ret_ms[SAGA_STEPS_MAX])
-{
-    memset(ret_ms, 0, SAGA_STEPS_MAX * sizeof(ret_ms[0]));
-    for (uint32_t round = 0; round < definition->step_count; round++) {
-        for (uint8_t i = 0; i < definition->step_count; i++) {
-            uint64_t start = 0;
-            for (uint8_t need = 0; need < definition->step_count; need++)
-                if ((definition->steps[i].needs & 1u << need) != 0 && ret_ms[need] > start)
-                    start = ret_ms[need];
-            ret_ms[i] = start + step_ms(&definition->steps[i]);
-        }
-    }
-}
-
-/* Without a pivot, the deadline is for the last step. */
-static uint8_t last_step(const struct definition *definition, const uint64_t *path_ms)
-{
-    uint8_t last = 0;
-
-    if (definition->pivot != DEFINITION_NO_STEP)
-        return definition->pivot;
-    for (uint8_t i = 1; i < definition->step_count; i++)
-        if (path_ms[i] > path_ms[last])
-            last = i;
-    return last;
-}
-
 static bool check_deadline(struct blueprint *blueprint)
 {
     const struct definition *definition = &blueprint->definition;
     const struct yaml_node *node = yaml_node_find(blueprint->root, "deadline");
-    uint64_t path_ms[SAGA_STEPS_MAX];
     char needed[READER_DURATION_SIZE], given[READER_DURATION_SIZE];
+    uint8_t last;
+    uint64_t longest_ms = definition_longest_ms(definition, &last);
 
-    longest_paths(definition, path_ms);
-    uint8_t last = last_step(definition, path_ms);
-    if (path_ms[last] <= definition->deadline_ms)
+    if (longest_ms <= definition->deadline_ms)
         return true;
     reader_problem(blueprint->report, node,
                    "the longest path to \"%s\" takes up to %s (attempts, time-outs and back-off), "
                    "the deadline is %s",
-                   definition->steps[last].name, reader_duration_text(path_ms[last], needed),
+                   definition->steps[last].name, reader_duration_text(longest_ms, needed),
                    reader_duration_text(definition->deadline_ms, given));
     return false;
 }

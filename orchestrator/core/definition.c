@@ -88,3 +88,54 @@ bool definition_derive(struct definition *definition)
                                   : definition->dependents[definition->pivot];
     return true;
 }
+
+/* ---- time ---- */
+
+/* How long a step can take when every counted attempt times out, before jitter. */
+static uint64_t step_ms(const struct definition_step *step)
+{
+    uint64_t total = (uint64_t)step->retry.attempts * step->timeout_ms;
+    uint64_t wait = step->retry.base_ms;
+
+    for (uint32_t i = 1; i < step->retry.attempts; i++) {
+        if (wait > step->retry.max_ms)
+            wait = step->retry.max_ms;
+        total += wait;
+        wait *= step->retry.factor;
+    }
+    return total;
+}
+
+/* The longest time until every step is over; needs form no cycle, so as many rounds as steps do. */
+static void longest_paths(const struct definition *definition, uint64_t ret_ms[SAGA_STEPS_MAX])
+{
+    for (uint32_t i = 0; i < SAGA_STEPS_MAX; i++)
+        ret_ms[i] = 0;
+    for (uint32_t round = 0; round < definition->step_count; round++) {
+        for (uint8_t i = 0; i < definition->step_count; i++) {
+            uint64_t start = 0;
+            for (uint8_t need = 0; need < definition->step_count; need++)
+                if ((definition->steps[i].needs & 1u << need) != 0 && ret_ms[need] > start)
+                    start = ret_ms[need];
+            ret_ms[i] = start + step_ms(&definition->steps[i]);
+        }
+    }
+}
+
+uint64_t definition_longest_ms(const struct definition *definition, uint8_t *ret_last)
+{
+    uint64_t path_ms[SAGA_STEPS_MAX];
+    uint8_t last = 0;
+
+    assert(definition->step_count >= 1);
+    assert(definition->step_count <= SAGA_STEPS_MAX);
+
+    longest_paths(definition, path_ms);
+    for (uint8_t i = 1; i < definition->step_count; i++)
+        if (path_ms[i] > path_ms[last])
+            last = i;
+    if (definition->pivot != DEFINITION_NO_STEP)
+        last = definition->pivot;
+    *ret_last = last;
+    return path_ms[last];
+}

@@ -75,4 +75,10 @@ uint8_t definition_step_named(const struct definition *definition, const char *n
  */
 bool definition_derive(struct definition *definition);
 
+/*
+ * What the deadline is for: how long it takes until @ret_last is over when every counted attempt
+ * times out, before jitter. @ret_last is the pivot; without one, the step that ends last.
+ */
+uint64_t definition_longest_ms(const struct definition *definition, uint8_t *ret_last);
+
 #endif

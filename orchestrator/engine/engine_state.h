@@ -109,7 +109,7 @@ struct engine {
 };
 
 /* ---- plans.c ---- */
-const struct plan *plan_of(struct engine *engine, const struct definition *definition);
+struct plan *plan_of(struct engine *engine, const struct definition *definition);
 uint8_t plan_participant(const struct live *live, uint8_t step);
 
 /* ---- judge.c: what may happen, staged when it may ---- */
@@ -152,10 +152,11 @@ int watchers_flush(struct engine *engine);
 void watchers_fini(struct engine *engine);
 int arrivals_add(struct engine *engine, struct arrival arrival);
 
-/* ---- submit.c, operate.c: what is asked for ---- */
+/* ---- submit.c, operate.c, definitions.c: what is asked for ---- */
 int take_submission(struct engine *engine, const struct arrival *arrival);
 int submitted(struct engine *engine, struct staged *staged, enum answer_status status);
 int take_request(struct engine *engine, const struct arrival *arrival);
+int take_definitions(struct engine *engine, struct request *request);
 
 /* ---- waiters.c ---- */
 int wait_or_answer(struct engine *engine, struct live *live, struct request *request,

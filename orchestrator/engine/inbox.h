@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/traceparent.h"
+#include "engine/report.h"
 #include "engine/snapshot.h"
 #include "engine/timers.h"
 #include "transport/transport.h"
@@ -28,6 +29,7 @@ enum request_type {
     REQUEST_GET,
     REQUEST_LIST,
     REQUEST_STATUS,
+    REQUEST_DEFINITIONS,
 };
 
 /* When the answer to SUBMIT, VERB and GET is given; in any case when wait_ms have passed. */
@@ -39,7 +41,7 @@ enum request_wait {
 };
 
 enum answer_status {
-    ANSWER_OK,             /* `snapshot`, `page` or `status` is set. */
+    ANSWER_OK,        /* What was asked for is set. */
     ANSWER_REPLAYED,       /* SUBMIT: the key was used with this request: that saga. */
     ANSWER_CONFLICT,       /* SUBMIT: the key was used with another request; `snapshot` names it. */
     ANSWER_RELEASING,      /* SUBMIT: the key's saga was turned back for want of a service and is
@@ -54,61 +56,13 @@ enum answer_status {
     ANSWER_FAULT,
 };
 
-struct page_row {
-    struct saga_id id;
-    char tenant[SAGA_TENANT_SIZE];
-    char definition[SAGA_NAME_SIZE];
-    enum saga_phase phase;
-    bool paused;
-    enum saga_park_reason parked;
-    bool stuck;
-    enum saga_condition_name condition;
-    uint64_t condition_since_ms;
-    char condition_subject[SAGA_NAME_SIZE];
-    char step[SAGA_NAME_SIZE]; /* Where it is; "" when it has ended. */
-    uint32_t attempts;
-    uint64_t next_ms;
-    char code[SAGA_CODE_SIZE];
-    uint64_t created_ms;
-    uint64_t updated_ms;
-    uint32_t sequence; /* 0 once it has ended: its row does not know. */
-    struct snapshot *snapshot; /* Owned; the whole saga, when it was asked for. */
-};
-
-/* Whoever receives it ends it with page_free. */
-struct page {
-    uint64_t cursor; /* Give as `before` to go on; 0: there is no more. */
-    size_t count;
-    struct page_row rows[];
-};
-
-void page_free(struct page *page); /* Takes NULL. */
-
-struct status_participant {
-    char name[SAGA_NAME_SIZE];
-    uint32_t workers;
-    uint32_t queued;
-    uint32_t out;
-    uint64_t calls, results[SAGA_VERDICT_COUNT], unanswered;
-};
-
-struct status {
-    uint64_t sagas_started, sagas_finished[SAGA_PHASE_COUNT], sagas_live, sagas_parked, sagas_stuck;
-    uint64_t commits, events, replays, conflicts, stale_results, refused_polls, turns;
-    uint64_t uptime_ms;
-    uint64_t last_turn_monotonic_ms;
-    bool store_full, stopping, recovered;
-    struct transport_counters transport;
-    size_t participant_count;
-    struct status_participant participants[64];
-};
-
 struct answer {
     enum answer_status status;
     bool timed_out;             /* wait_ms passed before what was waited for. */
     struct saga_refusal refusal;
     struct snapshot *snapshot;  /* Taken by the asker, or NULL. */
     struct page *page;          /* Taken by the asker, or NULL. */
+    struct definitions *definitions;    /* Taken by the asker, or NULL. */
     const struct status *status_report; /* Borrowed until the answer function returns. */
 };
 
@@ -140,6 +94,11 @@ struct request {
     char actor[SAGA_NAME_SIZE];
     char reason[SAGA_TEXT_SIZE];
     struct bytes output;        /* RESOLVE_DONE: the step's output. */
+
+    /* DEFINITIONS: of `definition` if it is not ""; also before, limit, and with_finished for
+       those that neither a file nor a live saga has */
+    char version[2 * DEFINITION_HASH_SIZE + 1]; /* Begins with it, in hexadecimal; "": any. */
+    bool only_newest;                           /* One row: the current version, else the newest. */
 
     /* LIST: conditions joined by and; see docs/reference/api.md for the filter's grammar */
     uint64_t before;

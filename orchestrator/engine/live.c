@@ -52,7 +52,7 @@ static size_t aligned(size_t size)
 }
 
 /* One block: this, the core's saga with its steps, the outputs, the calls. */
-struct live *live_new(const struct plan *plan, struct saga_id id)
+struct live *live_new(struct plan *plan, struct saga_id id)
 {
     const struct definition *definition = plan->definition;
     size_t steps = definition->step_count;
@@ -279,6 +279,7 @@ int lives_add(struct lives *lives, struct live *live)
         lives->oldest = live;
     lives->newest = live;
     lives->count++;
+    live->plan->live++;
     link_in(lives, live);
     return 0;
 }
@@ -306,6 +307,7 @@ void lives_remove(struct lives *lives, struct live *live)
     else
         lives->oldest = live->newer;
     live->listed = false;
+    live->plan->live--;
     lives->count--;
 }
 

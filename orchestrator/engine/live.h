@@ -80,7 +80,7 @@ struct live {
     bool staged;              /* An event of it is in the batch that is being gathered. */
     bool listed;              /* In the tables. */
     struct saga *saga;        /* Points into this allocation. */
-    const struct plan *plan;  /* Borrowed: that of its definition. */
+    struct plan *plan;     /* Borrowed: that of its definition. */
 };
 
 struct lives {
@@ -99,11 +99,12 @@ void lives_fini(struct lives *lives); /* Frees the sagas too. */
 struct plan {
     struct plan *next;
     const struct definition *definition;
+    uint64_t live; /* Sagas of it that are listed. */
     uint8_t participants[SAGA_STEPS_MAX];
 };
 
 /* A saga of this plan's definition, not yet listed. NULL when memory is short. */
-struct live *live_new(const struct plan *plan, struct saga_id id);
+struct live *live_new(struct plan *plan, struct saga_id id);
 struct live *live_free(struct live *live); /* Takes NULL; it must not be listed. */
 
 /* Take over what a submission says: words, hashes. 0 or FAULT_MEMORY. */

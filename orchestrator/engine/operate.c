@@ -385,6 +385,8 @@ int take_request(struct engine *engine, const struct arrival *arrival)
     case REQUEST_STATUS:
         take_status(engine, request);
         return 0;
+    case REQUEST_DEFINITIONS:
+        return take_definitions(engine, request);
     }
     return 0;
 }

@@ -23,9 +23,9 @@ static struct plan *make_plan(struct engine *engine, const struct definition *de
     return plan;
 }
 
-const struct plan *plan_of(struct engine *engine, const struct definition *definition)
+struct plan *plan_of(struct engine *engine, const struct definition *definition)
 {
-    for (const struct plan *plan = engine->plans; plan != NULL; plan = plan->next)
+    for (struct plan *plan = engine->plans; plan != NULL; plan = plan->next)
         if (plan->definition == definition)
             return plan;
     return make_plan(engine, definition);

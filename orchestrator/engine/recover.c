@@ -34,7 +34,7 @@ static int begin_fold(struct folding *folding, struct bytes payload)
 
     if (definition == NULL || payload.size > SAGA_INPUT_MAX)
         return fault(FAULT_CORRUPT);
-    const struct plan *plan = plan_of(folding->engine, definition);
+    struct plan *plan = plan_of(folding->engine, definition);
     if (plan == NULL)
         return fault(FAULT_LIMIT);
     folding->live = live_new(plan, submission->id);

@@ -227,7 +227,7 @@ static int start(struct engine *engine, const struct arrival *arrival, const str
 {
     struct record_submission submission;
     struct saga_id id = next_id(engine);
-    const struct plan *plan = plan_of(engine, definition);
+    struct plan *plan = plan_of(engine, definition);
     struct live *live = plan != NULL ? live_new(plan, id) : NULL;
 
     if (live == NULL)

@@ -260,6 +260,7 @@ static struct desk_reply reply_of(struct ask *ask, const struct answer *answer)
         .refusal = answer->refusal,
         .snapshot = answer->snapshot,
         .page = answer->page,
+        .definitions = answer->definitions,
     };
 
     if (ask->status && answer->status_report) {
@@ -321,6 +322,7 @@ void desk_reply_fini(struct desk_reply *reply)
 {
     snapshot_free(reply->snapshot);
     page_free(reply->page);
+    free(reply->definitions);
     free(reply->status_report);
     *reply = (struct desk_reply){0};
 }

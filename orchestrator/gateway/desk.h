@@ -42,6 +42,7 @@ struct desk_reply {
     struct saga_refusal refusal;
     struct snapshot *snapshot;
     struct page *page;
+    struct definitions *definitions;
     struct status *status_report;
 };
 

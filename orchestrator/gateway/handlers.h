@@ -25,6 +25,10 @@ void list_sagas(struct exchange *exchange);
 void act_on_saga(struct exchange *exchange);
 void lint_definition(struct exchange *exchange);
 
+/* definitions.c */
+void list_definitions(struct exchange *exchange);
+void show_definition(struct exchange *exchange);
+
 /* survey.c */
 void show_status(struct exchange *exchange);
 void list_participants(struct exchange *exchange);

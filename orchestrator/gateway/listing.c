@@ -7,6 +7,7 @@
 #include "gateway/handlers.h"
 
 #include "base/clock.h"
+#include "gateway/cursor.h"
 #include "gateway/exchange.h"
 #include "gateway/problem.h"
 #include "gateway/query.h"
@@ -17,27 +18,8 @@
 #include <string.h>
 
 #define LIMIT_DEFAULT 100u
-#define CURSOR_SIZE 18u /* "c", 16 hexadecimal digits, NUL. */
 
 static const char *const parameters[] = {"stuck", "q", "limit", "cursor", "all"};
-
-static json_t *cursor_json(uint64_t before)
-{
-    return before == 0 ? json_null() : json_sprintf("c%016llx", (unsigned long long)before);
-}
-
-static bool cursor_parse(const char *text, uint64_t *ret_before)
-{
-    uint8_t bytes[8];
-
-    if (text[0] != 'c' || !hex_decode(text + 1, sizeof(bytes), bytes))
-        return false;
-    uint64_t before = 0;
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        before = before << 8 | bytes[i];
-    *ret_before = before;
-    return before != 0;
-}
 
 static void list_answered(struct exchange *exchange)
 {
@@ -79,16 +61,6 @@ static bool read_filter(struct exchange *exchange, const struct form *query, str
     return true;
 }
 
-static bool read_cursor(struct exchange *exchange, const struct form *query, struct ask *ask)
-{
-    const char *cursor = form_value(query, "cursor");
-
-    if (!cursor || cursor_parse(cursor, &ask->request.before))
-        return true;
-    problem_say_member(exchange, "cursor", "The cursor is not one that a list has given.");
-    return false;
-}
-
 static bool read_query(struct exchange *exchange, const struct form *query, struct ask *ask)
 {
     uint64_t limit = LIMIT_DEFAULT;
@@ -96,7 +68,7 @@ static bool read_query(struct exchange *exchange, const struct form *query, stru
     if (!query_flag(exchange, query, "stuck", &ask->request.only_stuck) ||
         !query_flag(exchange, query, "all", &ask->request.with_finished) ||
         !query_number(exchange, query, "limit", 1, INBOX_PAGE_MAX, &limit) ||
-        !read_cursor(exchange, query, ask) || !read_filter(exchange, query, ask))
+        !cursor_read(exchange, query, &ask->request.before) || !read_filter(exchange, query, ask))
         return false;
     ask->request.limit = (uint32_t)limit;
     snprintf(ask->request.tenant, sizeof(ask->request.tenant), "%s", exchange->caller.account);

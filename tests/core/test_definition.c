@@ -87,9 +87,37 @@ static void step_is_found_by_its_whole_name(void **state)
     assert_int_equal(definition_all(message), 31);
 }
 
+static void the_worst_case_is_the_longest_path_to_the_pivot(void **state)
+{
+    struct definition trip;
+    uint8_t last;
+
+    (void)state;
+    sample_begin(&trip, "worst");
+    sample_participant(&trip, "anyone", true);
+    sample_step(&trip, "short", 0, "undo", 0);
+    sample_step(&trip, "long", 0, "undo", 0);
+    sample_step(&trip, "end", 0, "undo", 1u << 0 | 1u << 1);
+    for (uint32_t i = 0; i < trip.step_count; i++) {
+        trip.steps[i].timeout_ms = i == 1 ? 500 : 100;
+        trip.steps[i].retry =
+            (struct definition_retry){.attempts = 4, .base_ms = 10, .factor = 10, .max_ms = 200};
+    }
+    assert_true(definition_derive(&trip));
+    /* 4 attempts with 10, 100 and 200 ms between them: 2310 ms, then 710 ms. */
+    assert_int_equal(definition_longest_ms(&trip, &last), 3020);
+    assert_int_equal(last, 2);
+
+    trip.steps[1].pivot = true;
+    assert_true(definition_derive(&trip));
+    assert_int_equal(definition_longest_ms(&trip, &last), 2310);
+    assert_int_equal(last, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_worst_case_is_the_longest_path_to_the_pivot),
         cmocka_unit_test(dependents_are_found_through_other_steps),
         cmocka_unit_test(steps_after_the_pivot_are_those_that_need_it),
         cmocka_unit_test(definition_without_pivot_has_nothing_after_it),

@@ -284,7 +284,7 @@ static void unknown_paths_and_methods_say_so(void **state)
     assert_string_equal(response_header(&response, "Allow"), "GET, HEAD, POST");
     expect_text(&response, 405, "code", "method_not_allowed");
     world->peer = (peer_close(&world->peer), peer_connect(gateway_address(world->gateway)));
-    response = world_call(world, "GET", "/v1/definitions/lint", AS_ADMIN, NULL);
+    response = world_call(world, "GET", "/v1/sagas/a/actions", AS_ADMIN, NULL);
     assert_string_equal(response_header(&response, "Allow"), "POST");
     response_fini(&response);
 }
