@@ -35,6 +35,18 @@ void age_offset(uint64_t ms, char ret_text[AGE_SIZE])
         snprintf(ret_text, AGE_SIZE, "%" PRIu64 "h%02" PRIu64 "m", ms / HOUR, ms % HOUR / MINUTE);
 }
 
+void age_exact(uint64_t ms, char ret_text[AGE_SIZE])
+{
+    if (ms % SECOND != 0 || ms == 0)
+        age_offset(ms, ret_text);
+    else if (ms % MINUTE != 0)
+        snprintf(ret_text, AGE_SIZE, "%" PRIu64 "s", ms / SECOND);
+    else if (ms % HOUR != 0)
+        snprintf(ret_text, AGE_SIZE, "%" PRIu64 "m", ms / MINUTE);
+    else
+        snprintf(ret_text, AGE_SIZE, "%" PRIu64 "h", ms / HOUR);
+}
+
 /* Days from 1970-01-01 in the Gregorian calendar; years are counted from March. */
 static uint64_t days_since_1970(unsigned year, unsigned month, unsigned day)
 {

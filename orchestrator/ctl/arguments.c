@@ -8,11 +8,11 @@
 #define DIGITS_MAX 9u /* What cannot overflow 32 bits. */
 
 static const struct option_info options[OPTION_COUNT] = {
-    [OPTION_FORMAT] = {'o', "output", "FORMAT", "table, json, jsonl or name; lists: wide, csv too"},
+    [OPTION_FORMAT] = {'o', "output", "FORMAT", "which form, of those that the command has"},
     [OPTION_SERVER] = {'\0', "server", "URL", "instead of SAGA_SERVER"},
     [OPTION_HELP] = {'h', "help", NULL, "this text"},
     [OPTION_STUCK] = {'\0', "stuck", NULL, "only what needs a look: parked, overdue, no progress"},
-    [OPTION_ALL] = {'a', "all", NULL, "finished sagas too"},
+    [OPTION_ALL] = {'a', "all", NULL, "also what is over: finished sagas, old definitions"},
     [OPTION_QUERY] = {'q', "query", "FILTER", "field=value, !=, < or >, joined by commas"},
     [OPTION_LIMIT] = {'\0', "limit", "N", "at most so many (default 1000)"},
     [OPTION_INPUT] = {'i', "input", "JSON", "the input: JSON, @FILE, or - for standard input"},
@@ -31,6 +31,7 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_RATE] = {'\0', "rate", "RATE", "how fast, such as 50/s (the default) or 10/m"},
     [OPTION_DRY_RUN] = {'\0', "dry-run", NULL, "only count and list what would be acted on"},
     [OPTION_FAULTS] = {'\0', "faults", "N", "so many faults in one run (1 to 3, default 2)"},
+    [OPTION_ASCII] = {'\0', "ascii", NULL, "no other characters, as where the locale is not UTF-8"},
     [OPTION_ATTEMPTS] = {'\0', "attempts", NULL, "each call and its answer"},
 };
 

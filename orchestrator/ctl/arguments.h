@@ -41,6 +41,7 @@ enum option {
     OPTION_RATE,
     OPTION_DRY_RUN,
     OPTION_FAULTS,
+    OPTION_ASCII,
     OPTION_COUNT,
 };
 

@@ -9,44 +9,55 @@
 
 static const struct command commands[] = {
     {"start", "DEFINITION", 1, 1,
-     TAKES(OPTION_INPUT) | TAKES(OPTION_KEY) | TAKES(OPTION_WAIT) | TAKES(OPTION_ACCOUNT), false,
-     "start a saga; prints its id", start_run},
+     TAKES(OPTION_INPUT) | TAKES(OPTION_KEY) | TAKES(OPTION_WAIT) | TAKES(OPTION_ACCOUNT),
+     OUTPUT_OBJECT, "start a saga; prints its id", start_run},
     {"list", "", 0, 0,
      TAKES(OPTION_STUCK) | TAKES(OPTION_ALL) | TAKES(OPTION_QUERY) | TAKES(OPTION_LIMIT) |
          TAKES(OPTION_COLUMNS) | TAKES(OPTION_WATCH) | TAKES(OPTION_INTERVAL),
-     true, "the sagas that are not finished, newest first", list_run},
-    {"show", "ID", 1, 1, TAKES(OPTION_FOLLOW) | TAKES(OPTION_ATTEMPTS), false,
+     OUTPUT_ROWS, "the sagas that are not finished, newest first", list_run},
+    {"show", "ID", 1, 1, TAKES(OPTION_FOLLOW) | TAKES(OPTION_ATTEMPTS), OUTPUT_OBJECT,
      "one saga with its steps", show_run},
-    {"why", "ID", 1, 1, 0, false, "why it is not moving, and what to try", why_run},
-    {"trace", "ID", 1, 1, 0, false, "what happened to it, as a timeline", trace_run},
-    {"cancel", "ID", 1, 1, REASONED, false, "turn back and undo", action_run},
-    {"retry", "ID [STEP]", 1, 2, REASONED, false, "try again now, with fresh attempts",
+    {"why", "ID", 1, 1, 0, OUTPUT_OBJECT, "why it is not moving, and what to try", why_run},
+    {"trace", "ID", 1, 1, 0, OUTPUT_OBJECT, "what happened to it, as a timeline", trace_run},
+    {"cancel", "ID", 1, 1, REASONED, OUTPUT_OBJECT, "turn back and undo", action_run},
+    {"retry", "ID [STEP]", 1, 2, REASONED, OUTPUT_OBJECT, "try again now, with fresh attempts",
      action_run},
-    {"pause", "ID", 1, 1, REASONED, false, "make no more calls", action_run},
-    {"resume", "ID", 1, 1, REASONED, false, "go on after a pause", action_run},
+    {"pause", "ID", 1, 1, REASONED, OUTPUT_OBJECT, "make no more calls", action_run},
+    {"resume", "ID", 1, 1, REASONED, OUTPUT_OBJECT, "go on after a pause", action_run},
     {"resolve", "ID STEP", 2, 2,
-     REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE), false,
+     REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE), OUTPUT_OBJECT,
      "say how a step ended, after looking", action_run},
-    {"skip", "ID STEP", 2, 2, REASONED, false, "go on without this step", action_run},
-    {"waive", "ID STEP", 2, 2, REASONED, false, "go on without this step's undo", action_run},
-    {"terminate", "ID", 1, 1, REASONED, false, "stop for good and leave the effects", action_run},
+    {"skip", "ID STEP", 2, 2, REASONED, OUTPUT_OBJECT, "go on without this step", action_run},
+    {"waive", "ID STEP", 2, 2, REASONED, OUTPUT_OBJECT, "go on without this step's undo",
+     action_run},
+    {"terminate", "ID", 1, 1, REASONED, OUTPUT_OBJECT, "stop for good and leave the effects",
+     action_run},
     {"batch", "VERB [STEP]", 1, 2,
      REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE) |
          TAKES(OPTION_STUCK) | TAKES(OPTION_QUERY) | TAKES(OPTION_RATE) | TAKES(OPTION_DRY_RUN),
-     true, "one verb for all that a filter finds, at a rate", batch_run},
-    {"def lint", "FILE…", 1, ARGUMENTS_WORDS_MAX, 0, false, "check definitions; needs no server",
-     lint_run},
-    {"def simulate", "FILE…", 1, ARGUMENTS_WORDS_MAX, TAKES(OPTION_FAULTS), false,
+     OUTPUT_ROWS, "one verb for all that a filter finds, at a rate", batch_run},
+    {"graph", "ID|DEF", 1, 1, TAKES(OPTION_ASCII), OUTPUT_DRAWING,
+     "the steps of a saga with their states, or of a definition", graph_run},
+    {"def list", "", 0, 0, TAKES(OPTION_ALL), OUTPUT_ROWS,
+     "the definitions of the server, and how many sagas use each", definition_list_run},
+    {"def show", "NAME[@VERSION]", 1, 1, 0, OUTPUT_DEFINITION, "one of them, step by step",
+     definition_show_run},
+    {"def graph", "FILE|NAME[@VERSION]", 1, 1, TAKES(OPTION_ASCII), OUTPUT_DRAWING,
+     "the steps of a definition; a FILE needs no server", definition_graph_run},
+    {"def lint", "FILE…", 1, ARGUMENTS_WORDS_MAX, 0, OUTPUT_OBJECT,
+     "check definitions; needs no server", lint_run},
+    {"def simulate", "FILE…", 1, ARGUMENTS_WORDS_MAX, TAKES(OPTION_FAULTS), OUTPUT_OBJECT,
      "try every failure of definitions; needs no server", simulate_run},
-    {"participant list", "", 0, 0, 0, true, "whom the server calls, and how busy they are",
+    {"participant list", "", 0, 0, 0, OUTPUT_ROWS, "whom the server calls, and how busy they are",
      participant_list_run},
-    {"participant show", "NAME", 1, 1, 0, false, "one of them", participant_show_run},
-    {"server status", "", 0, 0, 0, false, "how many sagas, and how it is", server_status_run},
-    {"server health", "", 0, 0, 0, false, "is the server ready?", health_run},
-    {"completion", "SHELL", 1, 1, 0, false, "for bash, zsh or fish; needs no server",
+    {"participant show", "NAME", 1, 1, 0, OUTPUT_OBJECT, "one of them", participant_show_run},
+    {"server status", "", 0, 0, 0, OUTPUT_OBJECT, "how many sagas, and how it is",
+     server_status_run},
+    {"server health", "", 0, 0, 0, OUTPUT_OBJECT, "is the server ready?", health_run},
+    {"completion", "SHELL", 1, 1, 0, OUTPUT_TEXT, "for bash, zsh or fish; needs no server",
      completion_run},
-    {"man", "", 0, 0, 0, false, "the manual page, as roff; needs no server", manual_run},
-    {"version", "", 0, 0, 0, false, "of this program, and of the server when it answers",
+    {"man", "", 0, 0, 0, OUTPUT_TEXT, "the manual page, as roff; needs no server", manual_run},
+    {"version", "", 0, 0, 0, OUTPUT_OBJECT, "of this program, and of the server when it answers",
      version_run},
 };
 
@@ -55,6 +66,30 @@ static const struct command commands[] = {
 const struct command *command_at(size_t index)
 {
     return index < COMMAND_COUNT ? &commands[index] : NULL;
+}
+
+uint32_t command_options(const struct command *command)
+{
+    uint32_t options = command->options | OPTIONS_COMMON;
+
+    return command->output == OUTPUT_TEXT ? options & ~TAKES(OPTION_FORMAT) : options;
+}
+
+const char *command_formats(const struct command *command)
+{
+    switch (command->output) {
+    case OUTPUT_OBJECT:
+        return "table json jsonl name";
+    case OUTPUT_ROWS:
+        return "table wide csv json jsonl name";
+    case OUTPUT_DEFINITION:
+        return "table yaml json jsonl name";
+    case OUTPUT_DRAWING:
+        return "text dot svg";
+    case OUTPUT_TEXT:
+        return "";
+    }
+    return "";
 }
 
 /* How many words of the command's name stand at the start; 0 when they are not all there. */
@@ -86,7 +121,20 @@ const struct command *command_find(const struct arguments *arguments, size_t *re
     return NULL;
 }
 
-static void print_option(enum option option, FILE *out)
+void command_print_formats(const struct command *command, FILE *out)
+{
+    const char *formats = command_formats(command);
+
+    for (size_t length; *formats != '\0'; formats += length) {
+        formats += *formats == ' ';
+        length = strcspn(formats, " ");
+        bool last = formats[length] == '\0';
+        bool next_is_last = !last && strchr(formats + length + 1, ' ') == NULL;
+        fprintf(out, "%.*s%s", (int)length, formats, last ? "" : next_is_last ? " or " : ", ");
+    }
+}
+
+static void print_option(const struct command *command, enum option option, FILE *out)
 {
     const struct option_info *info = option_info(option);
     char left[40];
@@ -94,7 +142,12 @@ static void print_option(enum option option, FILE *out)
     snprintf(left, sizeof left, "%c%c%s--%s%s%s", info->letter != '\0' ? '-' : ' ',
              info->letter != '\0' ? info->letter : ' ', info->letter != '\0' ? ", " : "  ",
              info->name, info->value != NULL ? " " : "", info->value != NULL ? info->value : "");
-    fprintf(out, "  %-24s %s\n", left, info->text);
+    fprintf(out, "  %-24s ", left);
+    if (option == OPTION_FORMAT)
+        command_print_formats(command, out);
+    else
+        fputs(info->text, out);
+    fputc('\n', out);
 }
 
 static void print_overview(FILE *out)
@@ -104,7 +157,7 @@ static void print_overview(FILE *out)
         char left[40];
         snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].words);
         /* The ellipsis is three bytes and one column. */
-        int width = strstr(left, "…") != NULL ? 24 : 22;
+        int width = strstr(left, "…") != NULL ? 31 : 29;
         fprintf(out, "  %-*s %s\n", width, left, commands[i].text);
     }
     fputs("\nID is a saga's id or its SID. Each command takes --help.\n"
@@ -112,7 +165,7 @@ static void print_overview(FILE *out)
           "\nExit status:\n",
           out);
     for (size_t i = 0; exit_code_infos[i].text != NULL; i++)
-        fprintf(out, "  %-22d %s\n", (int)exit_code_infos[i].code, exit_code_infos[i].text);
+        fprintf(out, "  %-29d %s\n", (int)exit_code_infos[i].code, exit_code_infos[i].text);
 }
 
 void command_help(const struct command *command, FILE *out)
@@ -124,8 +177,8 @@ void command_help(const struct command *command, FILE *out)
     fprintf(out, "usage: sagactl %s%s%s [OPTIONS]\n\n%s\n\n", command->name,
             command->words[0] != '\0' ? " " : "", command->words, command->text);
     for (unsigned i = 0; i < OPTION_COUNT; i++)
-        if ((command->options | OPTIONS_COMMON) >> i & 1u)
-            print_option((enum option)i, out);
+        if (command_options(command) >> i & 1u)
+            print_option(command, (enum option)i, out);
 }
 
 enum exit_code command_misuse(const struct call *call, const char *format, ...)

@@ -15,6 +15,16 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/* What a command prints, and so what --output takes. */
+enum output {
+    OUTPUT_OBJECT,     /* table, json, jsonl, name */
+    OUTPUT_ROWS,       /* wide and csv too */
+    OUTPUT_DEFINITION, /* yaml too */
+    OUTPUT_DRAWING,    /* text, dot, svg */
+    OUTPUT_TEXT,       /* One text for one purpose; there is no choice. */
+};
+
+/* Those above, as far as they are data; others are the command's to look for in its options. */
 enum format { FORMAT_TABLE, FORMAT_WIDE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_NAME };
 
 /* What a command is given. Everything is borrowed for the run. */
@@ -33,8 +43,8 @@ struct command {
     const char *words;     /* "ID STEP", for help. */
     size_t words_min;
     size_t words_max;
-    uint32_t options;      /* Mask of what it takes beyond OPTIONS_COMMON. */
-    bool rows;             /* Its output has rows: FORMAT_WIDE and FORMAT_CSV make sense. */
+    uint32_t options; /* Mask of what it takes beyond what all do. */
+    enum output output;
     const char *text;      /* One line of help. */
     enum exit_code (*run)(const struct call *call);
 };
@@ -44,6 +54,15 @@ const struct command *command_find(const struct arguments *arguments, size_t *re
 
 /* The commands in the order of their help; NULL after the last. */
 const struct command *command_at(size_t index);
+
+/* Mask of all the options that it takes. */
+uint32_t command_options(const struct command *command);
+
+/* What --output takes, separated by blanks; "" when it is not taken. */
+const char *command_formats(const struct command *command);
+
+/* The same as a phrase: "table, json or name". */
+void command_print_formats(const struct command *command, FILE *out);
 
 /* All commands, or one in full. */
 void command_help(const struct command *command, FILE *out);
@@ -62,6 +81,10 @@ enum exit_code action_run(const struct call *call);   /* action.c */
 enum exit_code batch_run(const struct call *call);    /* batch.c */
 enum exit_code lint_run(const struct call *call);     /* lint.c */
 enum exit_code simulate_run(const struct call *call); /* simulate.c */
+enum exit_code definition_list_run(const struct call *call);  /* definition.c */
+enum exit_code definition_show_run(const struct call *call);  /* definition.c */
+enum exit_code definition_graph_run(const struct call *call); /* draw.c */
+enum exit_code graph_run(const struct call *call);            /* draw.c */
 enum exit_code participant_list_run(const struct call *call); /* participant.c */
 enum exit_code participant_show_run(const struct call *call); /* participant.c */
 enum exit_code server_status_run(const struct call *call);    /* participant.c */

@@ -1,7 +1,8 @@
 /*
  * sagactl completion: scripts for three shells, from the one table of commands.
  *
- * A word that is an ID is completed by asking the server for what is not finished.
+ * A word that names something is completed by asking the server: for what is not finished, for its
+ * definitions, for whom it calls.
  */
 #include "ctl/command.h"
 
@@ -11,7 +12,7 @@
 static void print_options(const struct command *command, FILE *out)
 {
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
-        if ((command->options | OPTIONS_COMMON) >> i & 1u)
+        if (command_options(command) >> i & 1u)
             fprintf(out, " --%s", option_info((enum option)i)->name);
     }
 }
@@ -45,15 +46,28 @@ static void print_words(const char *prefix, FILE *out)
     }
 }
 
+/* What lists the names that a command's first word may be; NULL when nothing does. */
+static const char *list_of(const struct command *command)
+{
+    if (strncmp(command->words, "ID", 2) == 0)
+        return "list";
+    if (strncmp(command->words, "DEF", 3) == 0 || strstr(command->words, "VERSION") != NULL)
+        return "def list";
+    return strcmp(command->words, "NAME") == 0 ? "participant list" : NULL;
+}
+
 static void print_bash_command(const struct command *command, FILE *out)
 {
-    fprintf(out, "        '%s'*) words='", command->name);
+    const char *list = list_of(command);
+
+    fprintf(out, "        '%s'*) formats='%s' words='", command->name, command_formats(command));
     print_options(command, out);
     fputs("'", out);
-    if (strncmp(command->words, "ID", 2) == 0)
-        fprintf(out, "\n            [[ $cur == -* ]] || [[ $command != '%s' ]] ||\n"
-                     "                words+=\" $(sagactl list -o name 2>/dev/null)\"",
-                command->name);
+    if (list != NULL)
+        fprintf(out,
+                "\n            [[ $cur == -* ]] || [[ $command != '%s' ]] ||\n"
+                "                words+=\" $(sagactl %s -o name 2>/dev/null)\"",
+                command->name, list);
     if (strncmp(command->words, "FILE", 4) == 0)
         fputs("\n            [[ $cur == -* ]] || words+=\" $(compgen -f -- \"$cur\")\"", out);
     fputs(" ;;\n", out);
@@ -65,7 +79,7 @@ static void print_bash(FILE *out)
 
     fputs("_sagactl() {\n"
           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-          "    local command='' words='' word\n"
+          "    local command='' words='' formats='' word\n"
           "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
           "        [[ $word == -* ]] || command+=\"${command:+ }$word\"\n"
           "    done\n"
@@ -88,7 +102,7 @@ static void print_bash(FILE *out)
     }
     fputs("    esac\n"
           "    case $prev in\n"
-          "        -o | --output) words='table wide csv json jsonl name' ;;\n"
+          "        -o | --output) words=$formats ;;\n"
           "        --as) words='done rejected' ;;\n"
           "    esac\n"
           "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
@@ -133,7 +147,7 @@ static void print_fish_command(const struct command *command, FILE *out)
     fputc('\n', out);
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         const struct option_info *info = option_info((enum option)i);
-        if (((command->options | OPTIONS_COMMON) >> i & 1u) == 0)
+        if ((command_options(command) >> i & 1u) == 0)
             continue;
         fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %s' -l %s%s -d ",
                 second != NULL ? second : command->name, info->name,
@@ -141,10 +155,11 @@ static void print_fish_command(const struct command *command, FILE *out)
         print_quoted(info->text, out);
         fputc('\n', out);
     }
-    if (strncmp(command->words, "ID", 2) == 0)
-        fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %s' "
-                     "-a '(sagactl list -o name 2>/dev/null)'\n",
-                command->name);
+    if (list_of(command) != NULL)
+        fprintf(out,
+                "complete -c sagactl -n '__fish_seen_subcommand_from %s' "
+                "-a '(sagactl %s -o name 2>/dev/null)'\n",
+                second != NULL ? second : command->name, list_of(command));
 }
 
 static void print_fish(FILE *out)

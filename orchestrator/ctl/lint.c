@@ -8,9 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool lint_file(struct catalog *catalog, const char *path)
+static bool keep_current(void *context, const struct definition *definition, bool current)
+{
+    const struct definition **kept = context;
+
+    if (current)
+        *kept = definition;
+    return true;
+}
+
+const struct definition *lint_file(struct catalog *catalog, const char *path)
 {
     struct catalog_report report = {0};
+    const struct definition *definition = NULL;
     int r = catalog_add_file(catalog, path, &report);
 
     if (r < 0)
@@ -18,7 +28,9 @@ bool lint_file(struct catalog *catalog, const char *path)
     if (report.text.size > 0)
         fwrite(report.text.data, 1, report.text.size, stderr);
     catalog_report_fini(&report);
-    return r == 0;
+    if (r == 0)
+        catalog_each(catalog, keep_current, &definition);
+    return definition;
 }
 
 static void print_result(const struct call *call, const char *path, bool right, json_t *results)
@@ -50,7 +62,8 @@ static void print_results(const struct call *call, const json_t *results)
     if (call->format == FORMAT_JSON)
         view_json(call, results);
     if (call->format == FORMAT_JSONL)
-        json_array_foreach(results, i, result) view_json(call, result);
+        json_array_foreach(results, i, result)
+            view_json(call, result);
 }
 
 enum exit_code lint_run(const struct call *call)
@@ -64,7 +77,7 @@ enum exit_code lint_run(const struct call *call)
         struct catalog *catalog;
         if (catalog_open(&catalog) < 0)
             abort();
-        bool right = lint_file(catalog, call->words[i]);
+        bool right = lint_file(catalog, call->words[i]) != NULL;
         print_result(call, call->words[i], right, results);
         if (!right)
             code = EXIT_CODE_FAILED;

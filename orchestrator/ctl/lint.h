@@ -6,7 +6,7 @@
 
 #include "catalog/catalog.h"
 
-/* True when it is right, and in @catalog; what is wrong goes to stderr, with its place. */
-bool lint_file(struct catalog *catalog, const char *path);
+/* What it defines, in @catalog; NULL when it is wrong, which goes to stderr, with its place. */
+const struct definition *lint_file(struct catalog *catalog, const char *path);
 
 #endif

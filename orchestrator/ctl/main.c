@@ -6,31 +6,37 @@
 
 #define SERVER_DEFAULT "http://127.0.0.1:8080"
 
-static bool read_format(const char *text, enum format *ret_format)
+/* One of the words of a list. */
+static bool is_among(const char *word, const char *list)
 {
-    static const char *const names[] = {
-        [FORMAT_TABLE] = "table",
-        [FORMAT_WIDE] = "wide",
-        [FORMAT_CSV] = "csv",
-        [FORMAT_JSON] = "json",
-        [FORMAT_JSONL] = "jsonl",
-        [FORMAT_NAME] = "name",
-    };
+    size_t length = strlen(word);
 
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *ret_format = (enum format)i;
+    for (; *list != '\0'; list += strcspn(list, " ")) {
+        list += *list == ' ';
+        if (length > 0 && strcspn(list, " ") == length && strncmp(list, word, length) == 0)
             return true;
         }
-    }
     return false;
+}
+
+static enum format read_format(const char *text)
+{
+    static const char *const names[] = {
+        [FORMAT_TABLE] = "table", [FORMAT_WIDE] = "wide",   [FORMAT_CSV] = "csv",
+        [FORMAT_JSON] = "json",   [FORMAT_JSONL] = "jsonl", [FORMAT_NAME] = "name",
+    };
+    unsigned i = 0;
+
+    while (i < sizeof names / sizeof names[0] && strcmp(text, names[i]) != 0)
+        i++;
+    return i < sizeof names / sizeof names[0] ? (enum format)i : FORMAT_TABLE;
 }
 
 /* Everything about the command line that can be wrong before a server is asked. */
 static enum exit_code check(struct call *call, const struct arguments *arguments)
 {
     const struct command *command = call->command;
-    enum option stranger = arguments_stranger(arguments, command->options | OPTIONS_COMMON);
+    enum option stranger = arguments_stranger(arguments, command_options(command));
 
     if (stranger != OPTION_COUNT)
         return command_misuse(call, "%s takes no --%s", command->name, option_info(stranger)->name);
@@ -39,11 +45,11 @@ static enum exit_code check(struct call *call, const struct arguments *arguments
     if (call->word_count > command->words_max)
         return command_misuse(call, "'%s' is one word too many", call->words[command->words_max]);
     const char *format = arguments->values[OPTION_FORMAT];
-    bool known = format == NULL || read_format(format, &call->format);
-    bool rows_only = call->format == FORMAT_WIDE || call->format == FORMAT_CSV;
-    if (!known || (rows_only && !command->rows))
-        return command_misuse(call, "--output takes table, %sjson, jsonl or name, not '%s'",
-                              command->rows ? "wide, csv, " : "", format);
+    if (format != NULL && !is_among(format, command_formats(command)))
+        return command_misuse(call, "--output is one of %s, not '%s'", command_formats(command),
+                              format);
+    if (format != NULL)
+        call->format = read_format(format);
     return EXIT_CODE_OK;
 }
 

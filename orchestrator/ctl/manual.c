@@ -23,8 +23,10 @@ static void print_text(const char *text, FILE *out)
     }
 }
 
-static void print_option(const struct option_info *info, FILE *out)
+static void print_term(enum option option, FILE *out)
 {
+    const struct option_info *info = option_info(option);
+
     fputs(".TP\n", out);
     if (info->letter != '\0')
         fprintf(out, "\\fB\\-%c\\fR, ", info->letter);
@@ -34,7 +36,12 @@ static void print_option(const struct option_info *info, FILE *out)
     if (info->value != NULL)
         fprintf(out, " \\fI%s\\fR", info->value);
     fputc('\n', out);
-    print_text(info->text, out);
+}
+
+static void print_option(enum option option, FILE *out)
+{
+    print_term(option, out);
+    print_text(option_info(option)->text, out);
     fputc('\n', out);
 }
 
@@ -47,9 +54,14 @@ static void print_command(const struct command *command, FILE *out)
     fputs("\"\n", out);
     print_text(command->text, out);
     fputc('\n', out);
+    if (command_formats(command)[0] != '\0') {
+        print_term(OPTION_FORMAT, out);
+        command_print_formats(command, out);
+        fputc('\n', out);
+    }
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         if (command->options >> i & 1u)
-            print_option(option_info((enum option)i), out);
+            print_option((enum option)i, out);
     }
 }
 
@@ -66,8 +78,8 @@ enum exit_code manual_run(const struct call *call)
         print_command(command, out);
     fputs(".SH OPTIONS OF EVERY COMMAND\n", out);
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
-        if (OPTIONS_COMMON >> i & 1u)
-            print_option(option_info((enum option)i), out);
+        if (i != OPTION_FORMAT && (OPTIONS_COMMON >> i & 1u) != 0)
+            print_option((enum option)i, out);
     }
     fputs(".SH ENVIRONMENT\n"
           ".TP\n\\fBSAGA_SERVER\\fR\nWhere the server is; by default http://127.0.0.1:8080.\n"

@@ -203,21 +203,12 @@ static void print_simulation(const struct simulation *simulation, json_t *result
 
 /* ---- one file ---- */
 
-static bool keep_current(void *context, const struct definition *definition, bool current)
-{
-    struct simulation *simulation = context;
-
-    if (current)
-        simulation->definition = definition;
-    return true;
-}
-
 static enum exit_code simulate_file(struct simulation *simulation, struct catalog *catalog,
                                     const char *path, json_t *results)
 {
-    if (!lint_file(catalog, path))
+    simulation->definition = lint_file(catalog, path);
+    if (simulation->definition == NULL)
         return EXIT_CODE_FAILED;
-    catalog_each(catalog, keep_current, simulation);
     hex_encode(simulation->definition->hash, 8, simulation->version);
     if (explore(simulation->definition, simulation->faults, show_progress, simulation,
                 &simulation->report) < 0)

@@ -15,9 +15,17 @@ static void ages_have_one_unit_rounded_down(void **state)
         uint64_t ms;
         const char *text;
     } samples[] = {
-        {0, "0s"},        {999, "0s"},       {1000, "1s"},      {59999, "59s"},
-        {60000, "1m"},    {4 * 60000 + 59999, "4m"}, {3599999, "59m"},
-        {3600000, "1h"},  {86399999, "23h"}, {86400000, "1d"},  {UINT64_C(8640000000), "100d"},
+        {0, "0s"},
+        {999, "0s"},
+        {1000, "1s"},
+        {59999, "59s"},
+        {60000, "1m"},
+        {4 * 60000 + 59999, "4m"},
+        {3599999, "59m"},
+        {3600000, "1h"},
+        {86399999, "23h"},
+        {86400000, "1d"},
+        {UINT64_C(8640000000), "100d"},
     };
 
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
@@ -42,6 +50,24 @@ static void offsets_are_as_precise_as_they_are_short(void **state)
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
         char text[AGE_SIZE];
         age_offset(samples[i].ms, text);
+        assert_string_equal(text, samples[i].text);
+    }
+}
+
+static void exact_times_are_said_as_in_definitions(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t ms;
+        const char *text;
+    } samples[] = {
+        {0, "0ms"},     {300, "300ms"},    {1000, "1s"},       {30000, "30s"},   {90000, "90s"},
+        {120000, "2m"}, {86400000, "24h"}, {11100, "11.100s"}, {5400000, "90m"},
+    };
+
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        char text[AGE_SIZE];
+        age_exact(samples[i].ms, text);
         assert_string_equal(text, samples[i].text);
     }
 }
@@ -101,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ages_have_one_unit_rounded_down),
         cmocka_unit_test(offsets_are_as_precise_as_they_are_short),
+        cmocka_unit_test(exact_times_are_said_as_in_definitions),
         cmocka_unit_test(the_longest_time_still_fits),
         cmocka_unit_test(times_are_read_to_the_millisecond),
         cmocka_unit_test(other_forms_of_time_are_refused),
