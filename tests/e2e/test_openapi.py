@@ -235,6 +235,12 @@ class OpenApi(unittest.TestCase):
         output, errors = linter.communicate(timeout=world.PATIENCE)
         self.assertEqual((linter.returncode, output), (0, ""), errors)
 
+    def test_what_is_served_is_the_file(self):
+        parser = npm.node("yaml.js", str(ROOT / DOCUMENT))
+        output, errors = parser.communicate(timeout=world.PATIENCE)
+        self.assertEqual(parser.returncode, 0, errors)
+        self.assertEqual(self.document.json, json.loads(output))
+
     def test_it_is_of_this_version(self):
         version = self.faces.world.request("GET", "/version").json["version"]
         self.assertEqual(self.document.json["info"]["version"], version)
