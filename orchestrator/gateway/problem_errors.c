@@ -27,8 +27,7 @@ static void point_further(const char *name, char pointer[PROBLEM_POINTER_SIZE])
 
 /* @parent NULL: the member stands at the top. */
 static void add_error(struct problem *problem, const char *parent, const char *name,
-                      const char *format, va_list arguments)
-    __attribute__((format(printf, 4, 0)));
+                      const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
 static void add_error(struct problem *problem, const char *parent, const char *name,
                       const char *format, va_list arguments)
