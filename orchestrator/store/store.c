@@ -48,9 +48,26 @@ int store_append(struct store *store, const struct store_record *records, size_t
 
 int store_load(struct store *store, uint64_t stream, store_record_visitor *visit, void *context)
 {
+    return store_load_from(store, stream, 1, visit, context);
+}
+
+int store_load_from(struct store *store, uint64_t stream, uint32_t from,
+                    store_record_visitor *visit, void *context)
+{
+    assert(visit != NULL);
+    assert(from > 0);
+
+    int r = store->ops->load(store, stream, from, visit, context);
+    assert(r <= 0 || r == STORE_NONE);
+    return r;
+}
+
+int store_load_back(struct store *store, uint64_t stream, uint32_t before,
+                    store_record_visitor *visit, void *context)
+{
     assert(visit != NULL);
 
-    int r = store->ops->load(store, stream, visit, context);
+    int r = store->ops->load_back(store, stream, before, visit, context);
     assert(r <= 0 || r == STORE_NONE);
     return r;
 }

@@ -67,7 +67,7 @@ struct store;
 
 /*
  * Append records, all or none, and sync them. After 0, a crash on the next instruction keeps
- * every record. At most STORE_BATCH_MAX records, one per stream.
+ * every record. At most STORE_BATCH_MAX records; those of one stream follow each other.
  *
  * Returns 0; STORE_CONFLICT if a stream is not at sequence - 1 (nothing was written); STORE_FULL
  * if there is no room (nothing was written); a fault: the outcome is unknown, stop and restart.
@@ -78,6 +78,16 @@ int store_append(struct store *store, const struct store_record *records, size_t
 /* Visit a stream's records from 1 up, with payloads. STORE_NONE when there is no such stream. */
 enum { STORE_NONE = 1 };
 int store_load(struct store *store, uint64_t stream, store_record_visitor *visit, void *context);
+
+/*
+ * A part of a stream, as much of it as the visitor wants: records with sequence >= @from, oldest
+ * first; or those with sequence < @before (0: from the last), newest first, with gaps where there
+ * are gaps. STORE_NONE when there is none.
+ */
+int store_load_from(struct store *store, uint64_t stream, uint32_t from,
+                    store_record_visitor *visit, void *context);
+int store_load_back(struct store *store, uint64_t stream, uint32_t before,
+                    store_record_visitor *visit, void *context);
 
 /* Visit the rows of sagas that are not terminal, with number > @after, in order of number. */
 int store_live(struct store *store, uint64_t after, store_row_visitor *visit, void *context);

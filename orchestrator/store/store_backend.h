@@ -11,7 +11,10 @@
 
 struct store_ops {
     int (*append)(struct store *store, const struct store_record *records, size_t count);
-    int (*load)(struct store *store, uint64_t stream, store_record_visitor *visit, void *context);
+    int (*load)(struct store *store, uint64_t stream, uint32_t from, store_record_visitor *visit,
+                void *context);
+    int (*load_back)(struct store *store, uint64_t stream, uint32_t before,
+                     store_record_visitor *visit, void *context);
     int (*live)(struct store *store, uint64_t after, store_row_visitor *visit, void *context);
     int (*find)(struct store *store, uint64_t number, struct store_row *ret_row);
     int (*find_key)(struct store *store, const uint8_t key[STORE_KEY_SIZE],

@@ -154,7 +154,10 @@ static int memory_append(struct store *store, const struct store_record *records
 
     for (size_t i = 0; i < count; i++) {
         const struct memory_stream *stream = find_stream(memory, records[i].stream);
-        if (records[i].sequence != (stream == NULL ? 0 : stream->count) + 1)
+        size_t last = stream == NULL ? 0 : stream->count;
+        if (i > 0 && records[i].stream == records[i - 1].stream)
+            last = records[i - 1].sequence;
+        if (records[i].sequence != last + 1)
             return STORE_CONFLICT;
     }
     for (size_t i = 0; i < count; i++) {
@@ -168,25 +171,45 @@ static int memory_append(struct store *store, const struct store_record *records
 
 /* ---- reading ---- */
 
-static int memory_load(struct store *store, uint64_t number, store_record_visitor *visit,
-                       void *context)
+static bool show_record(const struct memory_stream *stream, size_t i, store_record_visitor *visit,
+                        void *context)
+{
+    const struct memory_record *kept = &stream->records[i];
+    struct store_record record = {
+        .stream = stream->number,
+        .sequence = (uint32_t)i + 1,
+        .body = bytes_of(kept->body, kept->body_size),
+        .payload = bytes_of(kept->payload, kept->payload_size),
+    };
+
+    memcpy(record.digest, kept->digest, sizeof record.digest);
+    return visit(context, &record);
+}
+
+static int memory_load(struct store *store, uint64_t number, uint32_t from,
+                       store_record_visitor *visit, void *context)
 {
     const struct memory_stream *stream = find_stream(memory_of(store), number);
 
-    if (stream == NULL)
+    if (stream == NULL || from > stream->count)
         return STORE_NONE;
-    for (size_t i = 0; i < stream->count; i++) {
-        const struct memory_record *kept = &stream->records[i];
-        struct store_record record = {
-            .stream = number,
-            .sequence = (uint32_t)i + 1,
-            .body = bytes_of(kept->body, kept->body_size),
-            .payload = bytes_of(kept->payload, kept->payload_size),
-        };
-        memcpy(record.digest, kept->digest, sizeof record.digest);
-        if (!visit(context, &record))
+    for (size_t i = from - 1; i < stream->count; i++)
+        if (!show_record(stream, i, visit, context))
             return 0;
-    }
+    return 0;
+}
+
+static int memory_load_back(struct store *store, uint64_t number, uint32_t before,
+                            store_record_visitor *visit, void *context)
+{
+    const struct memory_stream *stream = find_stream(memory_of(store), number);
+
+    if (stream == NULL || before == 1)
+        return STORE_NONE;
+    size_t i = before == 0 || before > stream->count ? stream->count : before - 1;
+    while (i-- > 0)
+        if (!show_record(stream, i, visit, context))
+            return 0;
     return 0;
 }
 
@@ -344,6 +367,7 @@ static void memory_close(struct store *store)
 static const struct store_ops memory_ops = {
     .append = memory_append,
     .load = memory_load,
+    .load_back = memory_load_back,
     .live = memory_live,
     .find = memory_find,
     .find_key = memory_find_key,

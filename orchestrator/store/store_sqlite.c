@@ -248,37 +248,36 @@ static bool column_text(struct sqlite3_stmt *statement, int column, size_t size,
     return true;
 }
 
-static bool read_record(struct sqlite3_stmt *statement, uint64_t stream, uint32_t sequence,
+static bool read_record(struct sqlite3_stmt *statement, uint64_t stream,
                         struct store_record *ret_record)
 {
     struct bytes digest = column_bytes(statement, 2);
+    uint64_t sequence = column_number(statement, 0);
 
     *ret_record = (struct store_record){
         .stream = stream,
-        .sequence = sequence,
+        .sequence = (uint32_t)sequence,
         .body = column_bytes(statement, 1),
         .payload = column_bytes(statement, 3),
     };
-    if (column_number(statement, 0) != sequence || digest.size != STORE_DIGEST_SIZE)
+    if (sequence == 0 || sequence > UINT32_MAX || digest.size != STORE_DIGEST_SIZE)
         return false;
     memcpy(ret_record->digest, digest.data, STORE_DIGEST_SIZE);
     return ret_record->body.size > 0;
 }
 
-static int sqlite_load(struct store *store, uint64_t stream, store_record_visitor *visit,
-                       void *context)
+/* Visit what a bound statement finds. With @from, a gap after it is corruption; 0: it is shown. */
+static int visit_records(struct store_sqlite *sqlite, struct sqlite3_stmt *statement,
+                         uint64_t stream, uint32_t from, store_record_visitor *visit,
+                         void *context)
 {
-    struct store_sqlite *sqlite = sqlite_of(store);
-    struct sqlite3_stmt *statement = sqlite->statements[STATEMENT_LOAD];
-    uint32_t sequence = 0;
+    struct store_record record = {.sequence = 0};
+    uint32_t expected = from;
     int code, r = 0;
 
-    if (sqlite->broken != 0)
-        return pass(sqlite->broken);
-    bind_number(statement, 1, stream);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct store_record record;
-        if (!read_record(statement, stream, ++sequence, &record)) {
+        bool fits = read_record(statement, stream, &record);
+        if (!fits || (from != 0 && record.sequence != expected++)) {
             r = fault(FAULT_CORRUPT);
             break;
         }
@@ -290,7 +289,33 @@ static int sqlite_load(struct store *store, uint64_t stream, store_record_visito
         r = sqlite_settle(sqlite, code);
     if (r != 0)
         return pass(r);
-    return sequence == 0 ? STORE_NONE : 0;
+    return record.sequence == 0 ? STORE_NONE : 0;
+}
+
+static int sqlite_load(struct store *store, uint64_t stream, uint32_t from,
+                       store_record_visitor *visit, void *context)
+{
+    struct store_sqlite *sqlite = sqlite_of(store);
+    struct sqlite3_stmt *statement = sqlite->statements[STATEMENT_LOAD];
+
+    if (sqlite->broken != 0)
+        return pass(sqlite->broken);
+    bind_number(statement, 1, stream);
+    bind_number(statement, 2, from);
+    return visit_records(sqlite, statement, stream, from, visit, context);
+}
+
+static int sqlite_load_back(struct store *store, uint64_t stream, uint32_t before,
+                            store_record_visitor *visit, void *context)
+{
+    struct store_sqlite *sqlite = sqlite_of(store);
+    struct sqlite3_stmt *statement = sqlite->statements[STATEMENT_LOAD_BACK];
+
+    if (sqlite->broken != 0)
+        return pass(sqlite->broken);
+    bind_number(statement, 1, stream);
+    bind_number(statement, 2, before == 0 ? (uint64_t)INT64_MAX : before);
+    return visit_records(sqlite, statement, stream, 0, visit, context);
 }
 
 /* The columns of STATEMENT_FIND, _LIVE, _PAGE and _PAGE_NEWER, in their order. */
@@ -437,6 +462,7 @@ static bool sqlite_is_full(const struct store *store)
 const struct store_ops sqlite_ops = {
     .append = sqlite_append,
     .load = sqlite_load,
+    .load_back = sqlite_load_back,
     .live = sqlite_live,
     .find = sqlite_find,
     .find_key = sqlite_keys_find,

@@ -14,6 +14,9 @@
 
 #define LOOKASIDE_SIZE 512  /* Bytes of one block. */
 #define LOOKASIDE_COUNT 256
+#define SELECT_RECORDS                                                        \
+    "SELECT e.sequence, e.body, e.digest, p.data FROM event AS e"             \
+    " LEFT JOIN payload AS p ON p.stream = e.stream AND p.sequence = e.sequence"
 #define ROW_COLUMNS "number, nonce, tenant, definition, code, phase, created, updated, live"
 
 static const char *const statement_sql[STATEMENT_COUNT] = {
@@ -29,9 +32,9 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
         "INSERT INTO saga (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
         " ON CONFLICT (number) DO UPDATE SET code = ?5, phase = ?6, updated = ?8, live = ?9",
     [STATEMENT_LOAD] =
-        "SELECT e.sequence, e.body, e.digest, p.data FROM event AS e"
-        " LEFT JOIN payload AS p ON p.stream = e.stream AND p.sequence = e.sequence"
-        " WHERE e.stream = ?1 ORDER BY e.sequence",
+        SELECT_RECORDS " WHERE e.stream = ?1 AND e.sequence >= ?2 ORDER BY e.sequence",
+    [STATEMENT_LOAD_BACK] =
+        SELECT_RECORDS " WHERE e.stream = ?1 AND e.sequence < ?2 ORDER BY e.sequence DESC",
     [STATEMENT_LIVE] =
         "SELECT " ROW_COLUMNS " FROM saga WHERE live = 1 AND number > ?1 ORDER BY number",
     [STATEMENT_FIND] = "SELECT " ROW_COLUMNS " FROM saga WHERE number = ?1",

@@ -26,7 +26,7 @@ static struct troubled troubled;
 static bool has_new(const struct store_record *records, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (records[i].sequence == 1)
+        if (records[i].stream >= ID_FIRST_SAGA && records[i].sequence == 1)
             return true;
     return false;
 }
@@ -53,10 +53,16 @@ static int troubled_append(struct store *store, const struct store_record *recor
     return store_append(self->real, records, count);
 }
 
-static int troubled_load(struct store *store, uint64_t stream, store_record_visitor *visit,
-                         void *context)
+static int troubled_load(struct store *store, uint64_t stream, uint32_t from,
+                         store_record_visitor *visit, void *context)
 {
-    return store_load(((struct troubled *)store)->real, stream, visit, context);
+    return store_load_from(((struct troubled *)store)->real, stream, from, visit, context);
+}
+
+static int troubled_load_back(struct store *store, uint64_t stream, uint32_t before,
+                              store_record_visitor *visit, void *context)
+{
+    return store_load_back(((struct troubled *)store)->real, stream, before, visit, context);
 }
 
 static int troubled_live(struct store *store, uint64_t after, store_row_visitor *visit,
@@ -106,6 +112,7 @@ static struct world *open_troubled(void)
             {
                 .append = troubled_append,
                 .load = troubled_load,
+                .load_back = troubled_load_back,
                 .live = troubled_live,
                 .find = troubled_find,
                 .find_key = troubled_find_key,

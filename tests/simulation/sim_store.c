@@ -30,9 +30,9 @@ static int sim_append(struct store *store, const struct store_record *records, s
 
     if (world->dead)
         return fault(FAULT_IO);
-    if (sim->full && count > 0 && records[0].stream >= ID_FIRST_SAGA)
+    if (sim->full)
         for (size_t i = 0; i < count; i++)
-            if (records[i].sequence == 1)
+            if (records[i].stream >= ID_FIRST_SAGA && records[i].sequence == 1)
                 return STORE_FULL;
     enum die die;
     if (world_dies(world, &die)) {
@@ -56,10 +56,16 @@ static int sim_append(struct store *store, const struct store_record *records, s
     return commit(sim, records, count);
 }
 
-static int sim_load(struct store *store, uint64_t stream, store_record_visitor *visit,
-                    void *context)
+static int sim_load(struct store *store, uint64_t stream, uint32_t from,
+                    store_record_visitor *visit, void *context)
 {
-    return store_load(of(store)->inner, stream, visit, context);
+    return store_load_from(of(store)->inner, stream, from, visit, context);
+}
+
+static int sim_load_back(struct store *store, uint64_t stream, uint32_t before,
+                         store_record_visitor *visit, void *context)
+{
+    return store_load_back(of(store)->inner, stream, before, visit, context);
 }
 
 static int sim_live(struct store *store, uint64_t after, store_row_visitor *visit, void *context)
@@ -112,9 +118,9 @@ static void sim_close(struct store *store)
 }
 
 static const struct store_ops sim_ops = {
-    .append = sim_append, .load = sim_load, .live = sim_live, .find = sim_find,
-    .find_key = sim_find_key, .page = sim_page, .page_newer = sim_page_newer, .tidy = sim_tidy,
-    .last_number = sim_last_number, .is_full = sim_is_full, .close = sim_close,
+    .append = sim_append, .load = sim_load, .load_back = sim_load_back, .live = sim_live,
+    .find = sim_find, .find_key = sim_find_key, .page = sim_page, .page_newer = sim_page_newer,
+    .tidy = sim_tidy, .last_number = sim_last_number, .is_full = sim_is_full, .close = sim_close,
 };
 
 void sim_store_open(struct world *world)

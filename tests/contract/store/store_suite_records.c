@@ -171,6 +171,80 @@ static void a_conflict_in_a_batch_leaves_nothing_of_it(void **state)
     script_expect_key(store, "first", SCRIPT_FIRST);
 }
 
+/* Records @from to @to of the audit and one of a saga, in one commit. */
+static int append_row_of(struct store *store, uint32_t from, uint32_t to)
+{
+    struct script_record batch[8];
+    struct store_record records[8];
+    size_t count = 0;
+
+    script_record(&batch[count], SCRIPT_FIRST + from, 1);
+    records[count] = batch[count].record;
+    count++;
+    for (uint32_t sequence = from; sequence <= to; sequence++, count++) {
+        script_record(&batch[count], STORE_STREAM_AUDIT, sequence);
+        records[count] = batch[count].record;
+    }
+    return store_append(store, records, count);
+}
+
+static void records_of_one_stream_can_follow_each_other_in_a_commit(void **state)
+{
+    struct store *store = store_world_store(state);
+
+    assert_int_equal(append_row_of(store, 1, 3), 0);
+    assert_int_equal(append_row_of(store, 4, 5), 0);
+    assert_int_equal(append_row_of(store, 7, 8), STORE_CONFLICT);
+    assert_int_equal(append_row_of(store, 5, 6), STORE_CONFLICT);
+    store = store_world_reopen(state);
+    script_expect_records(store, STORE_STREAM_AUDIT, 5);
+    script_expect_none(store, SCRIPT_FIRST + 7);
+}
+
+struct part {
+    uint32_t sequences[8];
+    size_t count;
+    size_t wanted;
+};
+
+static bool take_part(void *context, const struct store_record *record)
+{
+    struct part *part = context;
+
+    part->sequences[part->count++] = record->sequence;
+    return part->count < part->wanted;
+}
+
+static void expect_part(const struct part *part, uint32_t first, uint32_t last)
+{
+    assert_int_equal(part->sequences[0], first);
+    assert_int_equal(part->sequences[part->count - 1], last);
+}
+
+static void a_stream_is_read_in_parts_from_either_end(void **state)
+{
+    struct store *store = store_world_store(state);
+    struct part part = {.wanted = 3}, rest = {.wanted = 8}, all = {.wanted = 8};
+    struct part back = {.wanted = 2}, older = {.wanted = 8}, newest = {.wanted = 8};
+
+    assert_int_equal(append_row_of(store, 1, 6), 0);
+    store = store_world_reopen(state);
+    assert_int_equal(store_load_from(store, STORE_STREAM_AUDIT, 2, take_part, &part), 0);
+    expect_part(&part, 2, 4);
+    assert_int_equal(store_load_from(store, STORE_STREAM_AUDIT, 5, take_part, &rest), 0);
+    expect_part(&rest, 5, 6);
+    assert_int_equal(store_load_from(store, STORE_STREAM_AUDIT, 7, take_part, &all), STORE_NONE);
+    assert_int_equal(store_load_back(store, STORE_STREAM_AUDIT, 0, take_part, &back), 0);
+    expect_part(&back, 6, 5);
+    assert_int_equal(store_load_back(store, STORE_STREAM_AUDIT, 4, take_part, &older), 0);
+    expect_part(&older, 3, 1);
+    assert_int_equal(store_load_back(store, STORE_STREAM_AUDIT, 99, take_part, &newest), 0);
+    expect_part(&newest, 6, 1);
+    assert_int_equal(store_load_back(store, STORE_STREAM_AUDIT, 1, take_part, &all), STORE_NONE);
+    assert_int_equal(store_load_back(store, SCRIPT_FIRST, 0, take_part, &all), STORE_NONE);
+    assert_int_equal(all.count, 0);
+}
+
 static void a_full_batch_is_one_append(void **state)
 {
     struct store *store = store_world_store(state);
@@ -224,6 +298,11 @@ int store_suite_records(void)
         cmocka_unit_test_setup_teardown(a_sequence_that_is_not_the_next_is_a_conflict,
                                         store_world_open, store_world_close),
         cmocka_unit_test_setup_teardown(a_conflict_in_a_batch_leaves_nothing_of_it,
+                                        store_world_open, store_world_close),
+        cmocka_unit_test_setup_teardown(
+            records_of_one_stream_can_follow_each_other_in_a_commit, store_world_open,
+            store_world_close),
+        cmocka_unit_test_setup_teardown(a_stream_is_read_in_parts_from_either_end,
                                         store_world_open, store_world_close),
         cmocka_unit_test_setup_teardown(a_full_batch_is_one_append, store_world_open,
                                         store_world_close),
