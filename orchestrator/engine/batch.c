@@ -24,12 +24,21 @@ static int grow(struct batch *batch)
         return fault(FAULT_MEMORY);
     batch->entries = entries;
     memset(entries + batch->capacity, 0, (capacity - batch->capacity) * sizeof(struct staged *));
+    batch->capacity = capacity;
+    return 0;
+}
 
+static int make_room(struct batch *batch, size_t count)
+{
+    if (count <= batch->record_capacity)
+        return 0;
+    size_t capacity = count > batch->capacity ? count : batch->capacity;
     struct store_record *records = realloc(batch->records, capacity * sizeof *records);
+
     if (records == NULL)
         return fault(FAULT_MEMORY);
     batch->records = records;
-    batch->capacity = capacity;
+    batch->record_capacity = capacity;
     return 0;
 }
 
@@ -62,9 +71,10 @@ void batch_keep(struct engine *engine, struct staged *staged)
     staged->live->staged = true;
 }
 
-bool batch_is_full(const struct batch *batch)
+/* What arrives next may need two records: an event, and an entry of the audit. */
+bool batch_is_full(const struct engine *engine)
 {
-    return batch->count == STORE_BATCH_MAX;
+    return engine->batch.count + engine->audit.count + 2 > STORE_BATCH_MAX;
 }
 
 void batch_fini(struct batch *batch)
@@ -114,7 +124,7 @@ static int encode(struct batch *batch)
 static void make_records(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
-        const struct staged *staged = batch->entries[i];
+        struct staged *staged = batch->entries[i];
         size_t end = i + 1 < batch->count ? batch->entries[i + 1]->body_offset
                                           : batch->bodies.size;
         struct store_record *record = &batch->records[i];
@@ -128,17 +138,25 @@ static void make_records(struct batch *batch)
         };
         record_chain(staged->live->digest, record->stream, record->sequence, record->body,
                      record->digest);
+        memcpy(staged->digest, record->digest, sizeof staged->digest);
     }
 }
 
 static int append(struct engine *engine)
 {
-    int r = encode(&engine->batch);
+    struct batch *batch = &engine->batch;
+    size_t count = batch->count + engine->audit.count;
+    int r = encode(batch);
 
+    if (r == 0)
+        r = make_room(batch, count);
     if (r < 0)
         return pass(r);
-    make_records(&engine->batch);
-    return store_append(engine->options.store, engine->batch.records, engine->batch.count);
+    make_records(batch);
+    r = audit_records(engine, batch->records + batch->count);
+    if (r < 0)
+        return pass(r);
+    return store_append(engine->options.store, batch->records, count);
 }
 
 static void give_back_promises(struct engine *engine)
@@ -170,6 +188,7 @@ static int turn_away_submissions(struct engine *engine)
             return pass(r);
     }
     batch->count = kept;
+    audit_drop_refusals(&engine->audit);
     return 0;
 }
 
@@ -209,12 +228,12 @@ int batch_commit(struct engine *engine)
 {
     struct batch *batch = &engine->batch;
 
-    if (batch->count == 0)
+    if (batch->count == 0 && engine->audit.count == 0)
         return 0;
     int r = append(engine);
     if (r == STORE_FULL) {
         r = turn_away_submissions(engine);
-        if (r == 0 && batch->count > 0)
+        if (r == 0 && batch->count > 0) /* An entry that is left speaks of an event. */
             r = append(engine);
         if (r == STORE_FULL) /* Even the reserve is used up: a restart with room goes on. */
             return fault(FAULT_IO);
@@ -225,7 +244,8 @@ int batch_commit(struct engine *engine)
         return pass(r);
 
     give_back_promises(engine);
-    engine->status.commits += batch->count > 0;
+    engine->status.commits += batch->count + engine->audit.count > 0;
+    audit_written(&engine->audit, batch->records + batch->count);
     for (size_t i = 0; i < batch->count && r == 0; i++)
         r = fold(engine, &batch->records[i], batch->entries[i]);
     for (size_t i = 0; i < batch->count && r == 0; i++)

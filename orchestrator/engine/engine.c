@@ -81,7 +81,7 @@ static int take_arrivals(struct engine *engine)
 
     for (size_t i = 0; i < arrivals->count; i++) {
         struct arrival arrival = arrivals->items[i];
-        r = r < 0 ? r : batch_is_full(&engine->batch) ? LATER : take_arrival(engine, &arrival);
+        r = r < 0 ? r : batch_is_full(engine) ? LATER : take_arrival(engine, &arrival);
         if (r != 0)
             arrivals->items[kept++] = arrival;
     }
@@ -118,7 +118,7 @@ static int fire_timers(struct engine *engine)
     struct timer *timer;
 
     while ((timer = timers_due(&engine->timers, engine->now_ms)) != NULL &&
-           !batch_is_full(&engine->batch)) {
+           !batch_is_full(engine)) {
         if (timer->kind == TIMER_SAGA) {
             struct live *live = CONTAINER(timer, struct live, timer);
             timers_unset(&engine->timers, timer);
@@ -305,6 +305,7 @@ struct engine *engine_close(struct engine *engine)
     lives_fini(&engine->lives);
     timers_fini(&engine->timers);
     batch_fini(&engine->batch);
+    audit_fini(&engine->audit);
     buffer_fini(&engine->reply);
     free_plans(engine);
     free(engine->arrivals.items);

@@ -17,6 +17,7 @@
 #include "catalog/catalog.h"
 #include "codec/record.h"
 #include "core/names.h"
+#include "engine/audit.h"
 #include "engine/engine.h"
 #include "engine/live.h"
 #include "engine/roster.h"
@@ -49,6 +50,7 @@ struct staged {
     struct store_row row;
     struct store_key key;
     size_t body_offset;
+    uint8_t digest[RECORD_DIGEST_SIZE]; /* The link after it; known once it is encoded. */
     struct record record;
 };
 
@@ -58,7 +60,8 @@ struct batch {
     size_t capacity;
     struct buffer bodies;
     struct buffer body;
-    struct store_record *records;
+    struct store_record *records; /* Owns: those of the events, then those of the audit. */
+    size_t record_capacity;
 };
 
 /* One thing that has arrived and is not handled yet. */
@@ -97,6 +100,7 @@ struct engine {
     struct lives lives;
     struct plan *plans;
     struct batch batch;
+    struct audit audit;
     struct arrivals arrivals;
     struct transport_delivery *deliveries; /* Of this turn; freed at its end. */
     struct watcher *watchers;
@@ -120,7 +124,7 @@ uint32_t steps_without_worker(struct engine *engine, const struct live *live);
 /* ---- batch.c: one commit ---- */
 struct staged *batch_blank(struct batch *batch); /* NULL when memory is short. */
 void batch_keep(struct engine *engine, struct staged *staged);
-bool batch_is_full(const struct batch *batch);
+bool batch_is_full(const struct engine *engine);
 int batch_commit(struct engine *engine);
 void batch_fini(struct batch *batch);
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/traceparent.h"
+#include "engine/audit_page.h"
 #include "engine/report.h"
 #include "engine/snapshot.h"
 #include "engine/timers.h"
@@ -30,6 +31,8 @@ enum request_type {
     REQUEST_LIST,
     REQUEST_STATUS,
     REQUEST_DEFINITIONS,
+    REQUEST_AUDIT_LIST,
+    REQUEST_AUDIT_CHECK,
 };
 
 /* When the answer to SUBMIT, VERB and GET is given; in any case when wait_ms have passed. */
@@ -41,7 +44,7 @@ enum request_wait {
 };
 
 enum answer_status {
-    ANSWER_OK,        /* What was asked for is set. */
+    ANSWER_OK,             /* What was asked for is set. */
     ANSWER_REPLAYED,       /* SUBMIT: the key was used with this request: that saga. */
     ANSWER_CONFLICT,       /* SUBMIT: the key was used with another request; `snapshot` names it. */
     ANSWER_RELEASING,      /* SUBMIT: the key's saga was turned back for want of a service and is
@@ -63,7 +66,9 @@ struct answer {
     struct snapshot *snapshot;  /* Taken by the asker, or NULL. */
     struct page *page;          /* Taken by the asker, or NULL. */
     struct definitions *definitions;    /* Taken by the asker, or NULL. */
-    const struct status *status_report; /* Borrowed until the answer function returns. */
+    struct audit_page *audit;   /* Taken by the asker, or NULL. */
+    const struct status *status_report; /* Borrowed until the answer function returns, */
+    const struct audit_check *audit_check; /* and so is this. */
 };
 
 struct request {
@@ -92,6 +97,8 @@ struct request {
     uint32_t only_sequence;     /* Act only if the saga is at this sequence still; 0: anyway. */
     bool for_want_of_service;
     char actor[SAGA_NAME_SIZE];
+    char credential[SAGA_NAME_SIZE]; /* Whose key it was, and its role; for the audit. */
+    char role[RECORD_ROLE_SIZE];
     char reason[SAGA_TEXT_SIZE];
     struct bytes output;        /* RESOLVE_DONE: the step's output. */
 
@@ -108,6 +115,9 @@ struct request {
     bool newer;                 /* From `before` on, oldest first; only with_finished. */
     bool whole;                 /* Each row with its snapshot; a limit of INBOX_PAGE_WHOLE_MAX. */
     bool (*matches)(const struct request *request, const struct page_row *row); /* NULL: all. */
+
+    /* AUDIT_LIST, with `before` and `limit`; AUDIT_CHECK */
+    struct audit_query audit;
 
     /* the engine's own */
     struct timer engine_timer;

@@ -48,7 +48,11 @@ static int refuse_verb(struct engine *engine, struct live *live, struct request 
                        struct saga_refusal refusal)
 {
     struct answer answer = {.status = ANSWER_REFUSED, .refusal = refusal};
+    int r = audit_verb(engine, live, request, RECORD_REFUSED, NULL,
+                       saga_refusal_text(refusal.reason));
 
+    if (r < 0)
+        return pass(r);
     return answer_with(engine, live, request, &answer);
 }
 
@@ -80,8 +84,12 @@ static int act(struct engine *engine, struct live *live, struct request *request
     int r = judge(engine, live, &input, &staged, &refusal);
     if (r == SAGA_REFUSED)
         return refuse_verb(engine, live, request, refusal);
-    if (r == SAGA_NOTHING)
-        return wait_or_answer(engine, live, request, ANSWER_OK);
+    if (r == SAGA_NOTHING) {
+        r = audit_verb(engine, live, request, RECORD_IDLE, NULL, "");
+        return r < 0 ? pass(r) : wait_or_answer(engine, live, request, ANSWER_OK);
+    }
+    if (r == 0)
+        r = audit_verb(engine, live, request, RECORD_ACCEPTED, staged, "");
     if (r < 0)
         return pass(r);
     staged->request = request;
@@ -98,6 +106,17 @@ static bool has_changed(const struct live *live, const struct request *request)
     return request->only_sequence != 0 && request->only_sequence != live->saga->sequence;
 }
 
+static int tell_changed(struct engine *engine, struct live *live, struct request *request)
+{
+    struct answer answer = {.status = ANSWER_CHANGED};
+    char text[SAGA_TEXT_SIZE];
+
+    snprintf(text, sizeof text, "version %u was meant, and it is %u", request->only_sequence,
+             live->saga->sequence);
+    int r = audit_verb(engine, live, request, RECORD_CHANGED, NULL, text);
+    return r < 0 ? pass(r) : answer_with(engine, live, request, &answer);
+}
+
 static int act_on_ended(struct engine *engine, struct request *request)
 {
     struct live *live = NULL;
@@ -111,7 +130,7 @@ static int act_on_ended(struct engine *engine, struct request *request)
         return pass(r);
     struct saga_refusal refusal = {.reason = SAGA_REFUSED_TERMINAL};
     if (has_changed(live, request))
-        r = answer_with(engine, live, request, &(struct answer){.status = ANSWER_CHANGED});
+        r = tell_changed(engine, live, request);
     else
         r = refuse_verb(engine, live, request, refusal);
     live_free(live);
@@ -127,7 +146,7 @@ static int take_verb(struct engine *engine, struct request *request)
     if (live->staged)
         return LATER;
     if (has_changed(live, request))
-        return answer_with(engine, live, request, &(struct answer){.status = ANSWER_CHANGED});
+        return tell_changed(engine, live, request);
     return act(engine, live, request);
 }
 
@@ -387,6 +406,10 @@ int take_request(struct engine *engine, const struct arrival *arrival)
         return 0;
     case REQUEST_DEFINITIONS:
         return take_definitions(engine, request);
+    case REQUEST_AUDIT_LIST:
+        return take_audit_list(engine, request);
+    case REQUEST_AUDIT_CHECK:
+        return take_audit_check(engine, request);
     }
     return 0;
 }

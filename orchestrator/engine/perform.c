@@ -176,7 +176,7 @@ int give_lost(struct engine *engine)
 
     for (struct call *call = engine->roster.lost.first; call != NULL; call = next) {
         next = call->next;
-        if (call->live->staged || batch_is_full(&engine->batch))
+        if (call->live->staged || batch_is_full(engine))
             continue;
         int r = give_vanished(engine, call);
         if (r < 0)
@@ -222,7 +222,7 @@ int give_permits(struct engine *engine)
             continue;
         for (struct call *call = waiting->first; call != NULL; call = next) {
             next = call->next;
-            if (seen++ == PERMITS_PER_TURN || batch_is_full(&engine->batch))
+            if (seen++ == PERMITS_PER_TURN || batch_is_full(engine))
                 break;
             bool elsewhere = arrived && routes_of(call) > 1;
             if (call->live->staged || (!has_room(engine, call) && !elsewhere))

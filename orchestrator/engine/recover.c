@@ -358,6 +358,10 @@ int recover(struct engine *engine, struct instant now, char ret_message[ENGINE_M
         r = recover_definitions(engine);
     }
     if (r == 0) {
+        what = "the stream of the audit";
+        r = audit_recover(engine);
+    }
+    if (r == 0) {
         what = "the stream of a saga";
         r = store_last_number(engine->options.store, &engine->last_number);
     }

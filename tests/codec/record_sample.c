@@ -241,3 +241,114 @@ struct record sample_random(uint64_t seed)
         draw_submission(&seed, &record.submission);
     return record;
 }
+
+/* ---- the audit ---- */
+
+static struct record_audit sample_verb(enum saga_verb verb, enum record_outcome outcome)
+{
+    struct record_audit audit = {
+        .wall_ms = SAMPLE_TIME_MS + 5000,
+        .saga = {.number = SAMPLE_NUMBER, .nonce = 0xfedcba9876543210u},
+        .verb = (uint8_t)verb,
+        .outcome = (uint8_t)outcome,
+        .actor = "ada/laptop",
+        .credential = "ada",
+        .role = "operator",
+        .reason = "asked the participant: nothing was done",
+        .sequence = 7,
+        .has_event = outcome == RECORD_ACCEPTED,
+        .before = {.parked = SAGA_PARK_PATIENCE, .condition = SAGA_PARKED},
+        .after = {.parked = SAGA_PARK_PATIENCE, .condition = SAGA_PARKED},
+    };
+
+    if (audit.has_event)
+        record_digest(bytes_of_text("the event"), audit.event_digest);
+    return audit;
+}
+
+struct record_audit sample_audit(size_t index)
+{
+    struct record_audit audit;
+
+    switch (index) {
+    case 0:
+        audit = sample_verb(SAGA_RESOLVE_REJECTED, RECORD_ACCEPTED);
+        audit.force = true;
+        memcpy(audit.step, "queue", 6);
+        audit.before.do_state = SAGA_DO_BACKOFF;
+        audit.after = (struct record_view){
+            .phase = SAGA_COMPENSATING,
+            .condition = SAGA_NO_WORKER,
+            .do_state = SAGA_DO_REJECTED,
+            .undo_state = SAGA_UNDO_NONE,
+            .overdue = true,
+        };
+        return audit;
+    case 1:
+        audit = sample_verb(SAGA_CANCEL, RECORD_REFUSED);
+        memcpy(audit.text, "too late", 9);
+        return audit;
+    case 2:
+        audit = sample_verb(SAGA_PAUSE, RECORD_CHANGED);
+        memcpy(audit.text, "version 6 was meant, and it is 7", 33);
+        audit.before.paused = audit.after.paused = true;
+        return audit;
+    case 3:
+        return sample_verb(SAGA_TERMINATE, RECORD_IDLE);
+    default:
+        return (struct record_audit){
+            .wall_ms = SAMPLE_TIME_MS + 9000,
+            .act = "backup",
+            .outcome = RECORD_FAILED,
+            .actor = "root",
+            .reason = "before the upgrade",
+            .text = "the disk is full",
+        };
+    }
+}
+
+static struct record_view draw_view(uint64_t *seed)
+{
+    return (struct record_view){
+        .phase = (uint8_t)draw_below(seed, SAGA_PHASE_COUNT),
+        .parked = (uint8_t)draw_below(seed, SAGA_PARK_COUNT),
+        .condition = (uint8_t)draw_below(seed, SAGA_CONDITION_COUNT),
+        .do_state = (uint8_t)draw_below(seed, SAGA_DO_COUNT),
+        .undo_state = (uint8_t)draw_below(seed, SAGA_UNDO_COUNT),
+        .paused = draw_bool(seed),
+        .overdue = draw_bool(seed),
+    };
+}
+
+static void draw_verb(uint64_t *seed, struct record_audit *audit)
+{
+    audit->saga = (struct saga_id){ID_FIRST_SAGA + draw_below(seed, INT64_MAX), draw(seed)};
+    audit->verb = (uint8_t)draw_below(seed, SAGA_VERB_COUNT);
+    audit->force = draw_bool(seed);
+    draw_text(seed, sizeof audit->step, audit->step);
+    audit->sequence = 1 + (uint32_t)draw_below(seed, SAGA_EVENTS_MAX);
+    audit->has_event = audit->outcome == RECORD_ACCEPTED;
+    if (audit->has_event)
+        draw_bytes(seed, sizeof audit->event_digest, audit->event_digest);
+    audit->before = draw_view(seed);
+    audit->after = draw_view(seed);
+}
+
+struct record_audit sample_random_audit(uint64_t seed)
+{
+    struct record_audit audit;
+
+    memset(&audit, 0, sizeof audit);
+    audit.wall_ms = draw_below(&seed, UINT64_MAX);
+    audit.outcome = (uint8_t)draw_below(&seed, RECORD_OUTCOME_COUNT);
+    draw_text(&seed, sizeof audit.actor, audit.actor);
+    draw_text(&seed, sizeof audit.credential, audit.credential);
+    draw_text(&seed, sizeof audit.role, audit.role);
+    draw_text(&seed, sizeof audit.reason, audit.reason);
+    draw_text(&seed, sizeof audit.text, audit.text);
+    if (draw(&seed) % 4 != 0)
+        draw_verb(&seed, &audit);
+    else
+        memcpy(audit.act, "backup", 7);
+    return audit;
+}

@@ -4,7 +4,7 @@
 #ifndef TESTS_CODEC_RECORD_SAMPLE_H
 #define TESTS_CODEC_RECORD_SAMPLE_H
 
-#include "codec/record.h"
+#include "codec/record_audit.h"
 
 #include <stdint.h>
 
@@ -22,5 +22,13 @@ struct record sample_result(void);
 
 /* A record that may be anything which fits; the same for the same seed. */
 struct record sample_random(uint64_t seed);
+
+/* ---- the audit ---- */
+
+/* The entries of the fixture: the same in every release. */
+#define SAMPLE_AUDITS 5u
+struct record_audit sample_audit(size_t index);
+
+struct record_audit sample_random_audit(uint64_t seed);
 
 #endif

@@ -2,11 +2,13 @@
  * Writes this release's fixture to stdout: run once, when a release is made, and never again.
  *
  *     write_fixture > tests/codec/fixtures/release-X.Y.hex
+ *     write_fixture audit > tests/codec/fixtures/audit-X.Y.hex
  *
  * A line is: stream sequence digest body payload, in hexadecimal, "-" where there is no payload.
  */
 #include "codec/record.h"
 #include "core/saga.h"
+#include "record_sample.h"
 #include "record_story.h"
 
 #include <assert.h>
@@ -126,10 +128,28 @@ static void write_system(void)
     buffer_fini(&body);
 }
 
-int main(void)
+static void write_audit(void)
+{
+    struct stream stream = {.number = 3};
+    struct buffer body = {0};
+
+    for (size_t i = 0; i < SAMPLE_AUDITS; i++) {
+        struct record_audit audit = sample_audit(i);
+        int r = record_encode_audit(&audit, &body);
+        assert(r == 0);
+        print_record(&stream, &body, (struct bytes){0});
+    }
+    buffer_fini(&body);
+}
+
+int main(int count, char **arguments)
 {
     if (sodium_init() < 0)
         return 1;
+    if (count == 2 && strcmp(arguments[1], "audit") == 0) {
+        write_audit();
+        return 0;
+    }
     write_system();
     write_saga();
     return 0;

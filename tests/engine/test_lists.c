@@ -10,18 +10,10 @@
 
 #include <cmocka.h>
 
-/* Ask for a page with the answer function of another question. */
 static void ask_page(struct world *world, struct asked *asked, struct request request)
 {
-    struct asked other = {0};
-
-    world_get(world, &other, (struct saga_id){.number = 1, .nonce = 1});
     request.type = REQUEST_LIST;
-    request.answer = other.request.answer;
-    asked_fini(&other);
-    asked->request = request;
-    inbox_ask(world->inbox, &asked->request);
-    world_turn(world);
+    world_ask(world, asked, request);
     assert_int_equal(asked->status, ANSWER_OK);
 }
 

@@ -330,12 +330,16 @@ static void take_answer(struct request *request, struct answer *answer)
     asked->refusal = answer->refusal;
     asked->snapshot = answer->snapshot;
     asked->page = answer->page;
+    asked->audit = answer->audit;
+    if (answer->audit_check != NULL)
+        asked->check = *answer->audit_check;
 }
 
 void asked_fini(struct asked *asked)
 {
     snapshot_free(asked->snapshot);
     page_free(asked->page);
+    free(asked->audit);
     memset(asked, 0, sizeof *asked);
 }
 
@@ -406,6 +410,20 @@ void world_get(struct world *world, struct asked *asked, struct saga_id id)
     request->id = id;
     inbox_ask(world->inbox, request);
     world_turn(world);
+}
+
+void world_put(struct world *world, struct asked *asked, struct request request)
+{
+    *asked = (struct asked){.request = request};
+    asked->request.answer = take_answer;
+    inbox_ask(world->inbox, &asked->request);
+}
+
+void world_ask(struct world *world, struct asked *asked, struct request request)
+{
+    world_put(world, asked, request);
+    world_turn(world);
+    assert_true(asked->answered);
 }
 
 enum saga_phase world_phase(struct world *world, struct saga_id id)

@@ -73,6 +73,8 @@ struct asked {
     struct saga_refusal refusal;
     struct snapshot *snapshot;
     struct page *page;
+    struct audit_page *audit;
+    struct audit_check check;
 };
 
 /* A world with send_message and its three participants, one worker each. */
@@ -117,6 +119,10 @@ void world_act(struct world *world, struct asked *asked, struct saga_id id, enum
                const char *step);
 void world_get(struct world *world, struct asked *asked, struct saga_id id);
 void asked_fini(struct asked *asked);
+
+/* Ask this of the engine, without a turn; or with one: then the answer lies in @asked. */
+void world_put(struct world *world, struct asked *asked, struct request request);
+void world_ask(struct world *world, struct asked *asked, struct request request);
 
 /* The saga's phase now, asked of the engine. */
 enum saga_phase world_phase(struct world *world, struct saga_id id);

@@ -4,7 +4,7 @@
  * The first byte chooses which kind of record the others are; for the system's, the second says
  * how much is body, and the rest is payload.
  */
-#include "codec/record.h"
+#include "codec/record_audit.h"
 
 #include "base/fault.h"
 
@@ -52,15 +52,33 @@ static void decode_system(bool server, struct bytes body, struct bytes payload)
     require(r != 0 || server || definition.name[0] != '\0');
 }
 
+static void decode_audit(struct bytes body)
+{
+    struct record_audit audit;
+    struct buffer again = {0};
+
+    int r = record_decode_audit(body, &audit);
+    require(r == 0 || r == fault(FAULT_CORRUPT) || r == fault(FAULT_VERSION));
+    if (r != 0)
+        return;
+    require(record_encode_audit(&audit, &again) == 0);
+    require(bytes_equal(bytes_of(again.data, again.size), body));
+    buffer_fini(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
         return 0;
-    uint8_t kind = data[0] % 4, split = data[1];
+    uint8_t kind = data[0] % 5, split = data[1];
     struct bytes rest = bytes_of(data + 2, size - 2);
 
     if (kind < 2) {
         decode_saga(kind + 1u, 1u + split % SAGA_STEPS_MAX, rest);
+        return 0;
+    }
+    if (kind == 4) {
+        decode_audit(rest);
         return 0;
     }
     size_t body = split < rest.size ? split : rest.size;
