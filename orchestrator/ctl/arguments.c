@@ -19,8 +19,8 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_KEY] = {'\0', "key", "KEY", "idempotency key; the same key starts nothing twice"},
     [OPTION_WAIT] = {'w', "wait", "TIME", "wait so long for the end, such as 30s or 5m"},
     [OPTION_ACCOUNT] = {'\0', "account", "SID", "the account that it belongs to"},
-    [OPTION_REASON] = {'\0', "reason", "TEXT", "why; kept in the saga's history"},
-    [OPTION_ACTOR] = {'\0', "actor", "NAME", "who (default $USER)"},
+    [OPTION_REASON] = {'\0', "reason", "TEXT", "why; kept in the saga's history and the audit"},
+    [OPTION_ACTOR] = {'\0', "actor", "NAME", "who; of a verb, by default $USER"},
     [OPTION_AS] = {'\0', "as", "VERDICT", "done or rejected"},
     [OPTION_RESULT] = {'\0', "result", "JSON", "the step's output: JSON, @FILE or -"},
     [OPTION_FORCE] = {'\0', "force", NULL, "resolve a pivot as rejected without a fence"},
@@ -32,6 +32,10 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_DRY_RUN] = {'\0', "dry-run", NULL, "only count and list what would be acted on"},
     [OPTION_FAULTS] = {'\0', "faults", "N", "so many faults in one run (1 to 3, default 2)"},
     [OPTION_ASCII] = {'\0', "ascii", NULL, "no other characters, as where the locale is not UTF-8"},
+    [OPTION_VERB] = {'\0', "verb", "VERB", "what was done, such as cancel or resolve"},
+    [OPTION_SINCE] = {'\0', "since", "TIME", "from then on: 2h, 7d, 2026-01-02, or RFC 3339"},
+    [OPTION_UNTIL] = {'\0', "until", "TIME", "before then, likewise"},
+    [OPTION_HEAD] = {'\0', "head", "DIGEST", "a head that was noted: it must be there still"},
     [OPTION_ATTEMPTS] = {'\0', "attempts", NULL, "each call and its answer"},
 };
 

@@ -42,6 +42,10 @@ enum option {
     OPTION_DRY_RUN,
     OPTION_FAULTS,
     OPTION_ASCII,
+    OPTION_VERB,
+    OPTION_SINCE,
+    OPTION_UNTIL,
+    OPTION_HEAD,
     OPTION_COUNT,
 };
 

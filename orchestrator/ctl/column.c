@@ -9,15 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define TEXT_SIZE VIEW_CONDITION_SIZE
-
-struct column {
-    const char *name;
-    bool wide;          /* Not in a plain table. */
-    const char *member; /* Shown as it is where the two below are NULL. */
-    void (*people)(const json_t *saga, char ret_text[TEXT_SIZE]);
-    void (*machine)(const json_t *saga, char ret_text[TEXT_SIZE]);
-};
+#define TEXT_SIZE COLUMN_TEXT_SIZE
 
 /* ---- for people ---- */
 
@@ -89,15 +81,22 @@ static_assert(COLUMN_COUNT <= COLUMN_COUNT_MAX, "a choice holds all columns");
 
 /* ---- which ---- */
 
-void column_default(enum format format, struct column_choice *ret_choice)
+void column_pick(const struct column *from, size_t count, enum format format,
+                 struct column_choice *ret_choice)
 {
     bool all = format == FORMAT_WIDE || format == FORMAT_CSV;
 
+    assert(count <= COLUMN_COUNT_MAX);
     ret_choice->count = 0;
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        if (all || !columns[i].wide)
-            ret_choice->columns[ret_choice->count++] = &columns[i];
+    for (size_t i = 0; i < count; i++) {
+        if (all || !from[i].wide)
+            ret_choice->columns[ret_choice->count++] = &from[i];
     }
+}
+
+void column_default(enum format format, struct column_choice *ret_choice)
+{
+    column_pick(columns, COLUMN_COUNT, format, ret_choice);
 }
 
 static const struct column *find(const char *name, size_t length)
@@ -137,27 +136,27 @@ bool column_choose(const char *names, struct column_choice *ret_choice)
 
 /* ---- showing ---- */
 
-static void show(void (*text)(const json_t *, char *), const char *member, const json_t *saga,
+static void show(void (*text)(const json_t *, char *), const char *member, const json_t *row,
                  char ret_text[TEXT_SIZE])
 {
     if (text != NULL)
-        text(saga, ret_text);
+        text(row, ret_text);
     else
-        snprintf(ret_text, TEXT_SIZE, "%s", view_text(saga, member));
+        snprintf(ret_text, TEXT_SIZE, "%s", view_text(row, member));
 }
 
-static void print_csv(const struct column_choice *choice, const json_t *sagas, FILE *out)
+static void print_csv(const struct column_choice *choice, const json_t *rows, FILE *out)
 {
     size_t i;
-    json_t *saga;
+    json_t *row;
 
     for (size_t c = 0; c < choice->count; c++)
         csv_field(choice->columns[c]->name, c + 1 == choice->count, out);
-    json_array_foreach(sagas, i, saga)
+    json_array_foreach(rows, i, row)
     {
         for (size_t c = 0; c < choice->count; c++) {
             char text[TEXT_SIZE];
-            show(choice->columns[c]->machine, choice->columns[c]->member, saga, text);
+            show(choice->columns[c]->machine, choice->columns[c]->member, row, text);
             csv_field(text, c + 1 == choice->count, out);
         }
     }
@@ -174,32 +173,32 @@ static void add_title(struct table *table, const char *name)
     table_cell(table, title);
 }
 
-static void add_cell(struct table *table, const struct column *column, const json_t *saga)
+static void add_cell(struct table *table, const struct column *column, const json_t *row)
 {
     char text[TEXT_SIZE];
 
-    show(column->people, column->member, saga, text);
+    show(column->people, column->member, row, text);
     table_cell(table, text[0] != '\0' ? text : "-");
 }
 
-void column_print(const struct column_choice *choice, const json_t *sagas, enum format format,
+void column_print(const struct column_choice *choice, const json_t *rows, enum format format,
                   FILE *out)
 {
     struct table table;
     size_t i;
-    json_t *saga;
+    json_t *row;
 
     if (format == FORMAT_CSV) {
-        print_csv(choice, sagas, out);
+        print_csv(choice, rows, out);
         return;
     }
     table_init(&table, choice->count);
     for (size_t c = 0; c < choice->count; c++)
         add_title(&table, choice->columns[c]->name);
-    json_array_foreach(sagas, i, saga)
+    json_array_foreach(rows, i, row)
     {
         for (size_t c = 0; c < choice->count; c++)
-            add_cell(&table, choice->columns[c], saga);
+            add_cell(&table, choice->columns[c], row);
     }
     table_print(&table, "", out);
     table_fini(&table);

@@ -38,6 +38,12 @@ static const struct command commands[] = {
      OUTPUT_ROWS, "one verb for all that a filter finds, at a rate", batch_run},
     {"graph", "ID|DEF", 1, 1, TAKES(OPTION_ASCII), OUTPUT_DRAWING,
      "the steps of a saga with their states, or of a definition", graph_run},
+    {"audit list", "[ID]", 0, 1,
+     TAKES(OPTION_ACTOR) | TAKES(OPTION_VERB) | TAKES(OPTION_SINCE) | TAKES(OPTION_UNTIL) |
+         TAKES(OPTION_LIMIT),
+     OUTPUT_ROWS, "who did what and why, newest first", audit_list_run},
+    {"audit verify", "", 0, 0, TAKES(OPTION_HEAD), OUTPUT_OBJECT,
+     "is the audit as it was written? prints its head", audit_verify_run},
     {"def list", "", 0, 0, TAKES(OPTION_ALL), OUTPUT_ROWS,
      "the definitions of the server, and how many sagas use each", definition_list_run},
     {"def show", "NAME[@VERSION]", 1, 1, 0, OUTPUT_DEFINITION, "one of them, step by step",

@@ -11,42 +11,22 @@
 #define LIMIT_MAX 1000000u
 #define PAGE_SAGAS 100u
 
-/* The path of the next page; false when the filter is too long for one. */
-static bool page_path(const struct call *call, const char *cursor, uint32_t left,
-                      char path[SERVER_PATH_SIZE])
-{
-    const char *query = call->options[OPTION_QUERY];
-
-    snprintf(path, SERVER_PATH_SIZE, "/v1/sagas?limit=%u%s%s",
-             left < PAGE_SAGAS ? left : PAGE_SAGAS,
-             call->options[OPTION_STUCK] != NULL ? "&stuck=1" : "",
-             call->options[OPTION_ALL] != NULL ? "&all=1" : "");
-    if (query != NULL) {
-        strcat(path, "&q=");
-        if (!server_escape(query, path, SERVER_PATH_SIZE))
-            return false;
-    }
-    if (cursor != NULL) {
-        if (strlen(path) + sizeof "&cursor=" > SERVER_PATH_SIZE)
-            return false;
-        strcat(path, "&cursor=");
-        return server_escape(cursor, path, SERVER_PATH_SIZE);
-    }
-    return true;
-}
-
-/* Append the page's sagas to @sagas; @ret_cursor, where to go on, is the caller's, or NULL. */
-static enum exit_code fetch_page(const struct call *call, const char *cursor, uint32_t left,
-                                 json_t *sagas, json_t **ret_cursor)
+/* Append the page's rows to @rows; @ret_cursor, where to go on, is the caller's, or NULL. */
+static enum exit_code fetch_page(const struct call *call, const struct list_source *source,
+                                 const char *cursor, uint32_t left, json_t *rows,
+                                 json_t **ret_cursor)
 {
     char path[SERVER_PATH_SIZE];
     struct server_answer answer;
     enum exit_code code = EXIT_CODE_OK;
 
-    if (!page_path(call, cursor, left, path))
+    int length = snprintf(path, sizeof path, "%s?limit=%u%s%s", source->path,
+                          left < source->page_rows ? left : source->page_rows, source->query,
+                          cursor != NULL ? "&cursor=" : "");
+    if (length >= (int)sizeof path || (cursor != NULL && !server_escape(cursor, path, sizeof path)))
         return command_misuse(call, "the filter is too long");
     if (server_get(call->server, path, &answer)) {
-        json_array_extend(sagas, json_object_get(answer.body, "sagas"));
+        json_array_extend(rows, json_object_get(answer.body, source->member));
         *ret_cursor = json_incref(json_object_get(answer.body, "next_cursor"));
     } else {
         code = server_complain(call->server, &answer);
@@ -58,28 +38,53 @@ static enum exit_code fetch_page(const struct call *call, const char *cursor, ui
     return code;
 }
 
-enum exit_code list_fetch(const struct call *call, uint32_t limit, json_t **ret_sagas)
+enum exit_code list_pages(const struct call *call, const struct list_source *source,
+                          uint32_t limit, json_t **ret_rows)
 {
-    json_t *sagas = json_array(), *cursor = NULL;
+    json_t *rows = json_array(), *cursor = NULL;
     enum exit_code code;
 
-    if (sagas == NULL)
+    if (rows == NULL)
         abort();
     for (;;) {
         json_t *next = NULL;
-        uint32_t left = limit - (uint32_t)json_array_size(sagas);
-        code = fetch_page(call, json_string_value(cursor), left, sagas, &next);
+        uint32_t left = limit - (uint32_t)json_array_size(rows);
+        code = fetch_page(call, source, json_string_value(cursor), left, rows, &next);
         json_decref(cursor);
         cursor = next;
-        if (code != EXIT_CODE_OK || !json_is_string(cursor) || json_array_size(sagas) >= limit)
+        if (code != EXIT_CODE_OK || !json_is_string(cursor) || json_array_size(rows) >= limit)
             break;
     }
     json_decref(cursor);
     if (code == EXIT_CODE_OK)
-        *ret_sagas = sagas;
+        *ret_rows = rows;
     else
-        json_decref(sagas);
+        json_decref(rows);
     return code;
+}
+
+enum exit_code list_fetch(const struct call *call, uint32_t limit, json_t **ret_sagas)
+{
+    const char *filter = call->options[OPTION_QUERY];
+    char query[SERVER_PATH_SIZE];
+    struct list_source source = {"/v1/sagas", query, "sagas", PAGE_SAGAS};
+
+    snprintf(query, sizeof query, "%s%s%s",
+             call->options[OPTION_STUCK] != NULL ? "&stuck=1" : "",
+             call->options[OPTION_ALL] != NULL ? "&all=1" : "", filter != NULL ? "&q=" : "");
+    if (filter != NULL && !server_escape(filter, query, sizeof query))
+        return command_misuse(call, "the filter is too long");
+    return list_pages(call, &source, limit, ret_sagas);
+}
+
+bool list_limit(const struct call *call, uint32_t *ret_limit)
+{
+    *ret_limit = LIMIT_DEFAULT;
+    if (call->options[OPTION_LIMIT] == NULL ||
+        arguments_number(call->options[OPTION_LIMIT], LIMIT_MAX, ret_limit))
+        return true;
+    command_misuse(call, "--limit takes a number from 1 to %u", LIMIT_MAX);
+    return false;
 }
 
 static void print_sagas(const struct call *call, const struct column_choice *choice,
@@ -113,13 +118,12 @@ static void print_sagas(const struct call *call, const struct column_choice *cho
 
 enum exit_code list_run(const struct call *call)
 {
-    uint32_t limit = LIMIT_DEFAULT;
+    uint32_t limit;
     struct column_choice choice;
     json_t *sagas;
 
-    if (call->options[OPTION_LIMIT] != NULL &&
-        !arguments_number(call->options[OPTION_LIMIT], LIMIT_MAX, &limit))
-        return command_misuse(call, "--limit takes a number from 1 to %u", LIMIT_MAX);
+    if (!list_limit(call, &limit))
+        return EXIT_CODE_USAGE;
     column_default(call->format, &choice);
     if (call->options[OPTION_COLUMNS] != NULL &&
         !column_choose(call->options[OPTION_COLUMNS], &choice))

@@ -67,6 +67,7 @@ static bool role_may(enum operator_role role, enum access access)
     case ACCESS_SUBMIT:
         return role != OPERATOR_VIEWER;
     case ACCESS_SURVEY:
+    case ACCESS_AUDIT:
         return role != OPERATOR_SUBMITTER;
     case ACCESS_ACT:
         return role == OPERATOR_OPERATOR || role == OPERATOR_ADMIN;
@@ -82,8 +83,9 @@ enum verdict_on_caller caller_may(const struct caller *caller, enum access acces
     case CALLER_NOBODY:
         return CALLER_UNKNOWN;
     case CALLER_ACCOUNT:
-        return access == ACCESS_ACT || access == ACCESS_OPERATOR ? CALLER_FORBIDDEN
-                                                                 : CALLER_ALLOWED;
+        return access == ACCESS_ACT || access == ACCESS_AUDIT || access == ACCESS_OPERATOR
+                   ? CALLER_FORBIDDEN
+                   : CALLER_ALLOWED;
     case CALLER_OPERATOR:
         /* The Messages face knows accounts alone, so that an operator is a stranger to it. */
         if (access == ACCESS_ACCOUNT)

@@ -28,6 +28,7 @@ enum access {
     ACCESS_LOOK,     /* An account, at what is its own; any operator who knows the id. */
     ACCESS_SURVEY,   /* An account, over what is its own; a viewer, an operator, an admin. */
     ACCESS_ACT,      /* An operator, an admin. */
+    ACCESS_AUDIT,    /* A viewer, an operator, an admin; no account. */
     ACCESS_OPERATOR, /* Any operator. */
 };
 

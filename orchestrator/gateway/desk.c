@@ -261,8 +261,11 @@ static struct desk_reply reply_of(struct ask *ask, const struct answer *answer)
         .snapshot = answer->snapshot,
         .page = answer->page,
         .definitions = answer->definitions,
+        .audit = answer->audit,
     };
 
+    if (answer->audit_check)
+        reply.audit_check = *answer->audit_check;
     if (ask->status && answer->status_report) {
         *ask->status = *answer->status_report;
         reply.status_report = ask->status;
@@ -323,6 +326,7 @@ void desk_reply_fini(struct desk_reply *reply)
     snapshot_free(reply->snapshot);
     page_free(reply->page);
     free(reply->definitions);
+    free(reply->audit);
     free(reply->status_report);
     *reply = (struct desk_reply){0};
 }

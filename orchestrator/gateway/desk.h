@@ -43,6 +43,8 @@ struct desk_reply {
     struct snapshot *snapshot;
     struct page *page;
     struct definitions *definitions;
+    struct audit_page *audit;
+    struct audit_check audit_check;
     struct status *status_report;
 };
 

@@ -29,6 +29,10 @@ void lint_definition(struct exchange *exchange);
 void list_definitions(struct exchange *exchange);
 void show_definition(struct exchange *exchange);
 
+/* audit.c */
+void list_audit(struct exchange *exchange);
+void verify_audit(struct exchange *exchange);
+
 /* survey.c */
 void show_status(struct exchange *exchange);
 void list_participants(struct exchange *exchange);

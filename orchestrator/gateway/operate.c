@@ -95,10 +95,12 @@ static bool read_verb(struct exchange *exchange, const json_t *body, struct requ
 static bool read_actor(struct exchange *exchange, const json_t *body, struct request *request)
 {
     const char *actor = members_text(body, "actor");
-    const char *name = exchange->caller.staff->name;
-    int length = snprintf(request->actor, sizeof(request->actor), "%s%s%s", name, actor ? "/" : "",
-                          actor ? actor : "");
+    const struct operator *staff = exchange->caller.staff;
+    int length = snprintf(request->actor, sizeof(request->actor), "%s%s%s", staff->name,
+                          actor ? "/" : "", actor ? actor : "");
 
+    snprintf(request->credential, sizeof(request->credential), "%s", staff->name);
+    snprintf(request->role, sizeof(request->role), "%s", operator_role_name(staff->role));
     snprintf(request->reason, sizeof(request->reason), "%s", members_text(body, "reason"));
     if (length < 0 || (size_t)length >= sizeof(request->actor))
         return say_wrong(exchange, "actor", "The actor's name is too long.");

@@ -26,6 +26,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/definitions/*", FACE_NATIVE, ACCESS_OPERATOR, show_definition},
     {METHOD_GET, "/v1/participants", FACE_NATIVE, ACCESS_OPERATOR, list_participants},
     {METHOD_GET, "/v1/participants/*", FACE_NATIVE, ACCESS_OPERATOR, show_participant},
+    {METHOD_GET, "/v1/audit", FACE_NATIVE, ACCESS_AUDIT, list_audit},
+    {METHOD_GET, "/v1/audit/verify", FACE_NATIVE, ACCESS_AUDIT, verify_audit},
     {METHOD_GET, "/v1/status", FACE_NATIVE, ACCESS_OPERATOR, show_status},
     {METHOD_GET, "/v1/openapi.json", FACE_NATIVE, ACCESS_OPEN, show_openapi},
     {METHOD_GET, "/livez", FACE_NATIVE, ACCESS_OPEN, show_livez},

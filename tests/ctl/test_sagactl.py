@@ -258,6 +258,58 @@ class Sagactl(SagactlTest):
                 self.assertEqual(self.server.requests, [])
         self.expect(2, "batch", "retry", "--stuck")
 
+    def test_the_audit_is_listed_by_what_is_asked(self):
+        """Filters go to the server; ages become moments; cursors are followed."""
+        entry = {"number": 7, "corrupt": False, "time": "2020-01-01T00:00:00.000Z", "actor": "ada",
+                 "verb": "pause", "saga": ID, "step": None, "outcome": "accepted",
+                 "reason": "to look", "detail": None, "force": False, "sequence": 3,
+                 "before": {"phase": "running", "hold": "none", "condition": "progressing"},
+                 "after": {"phase": "running", "hold": "paused", "condition": "paused"}}
+        refused = {**entry, "number": 6, "outcome": "refused", "detail": "too late",
+                   "after": entry["before"]}
+        answers = [(200, {"entries": [entry], "next_cursor": "a00000007"}),
+                   (200, {"entries": [refused, {"number": 5, "corrupt": True}],
+                          "next_cursor": None})]
+        run = self.expect(0, "audit", "list", SID, "--actor", "ada", "--verb", "pause", "--since",
+                          "2h", "--until", "2026-01-02", "-o", "csv", answers=answers)
+        lines = run.stdout.splitlines()
+        self.assertIn(",accepted,hold none → paused,to look,", lines[1])
+        self.assertIn(",refused,too late,to look,", lines[2])
+        self.assertEqual(lines[3].split(",")[0], "5")
+        self.assertIn("CORRUPT", lines[3])
+        first, second = (request["path"] for request in self.server.requests)
+        self.assertRegex(first, rf"^/v1/audit\?limit=500&saga={SID}&actor=ada&verb=pause"
+                                r"&since=20\d\d-\d\d-\d\dT[\d%A.]+Z&until=2026-01-02$")
+        self.assertTrue(second.endswith("&cursor=a00000007"))
+        self.expect(3, "audit", "list", "nonsense")
+        self.assertEqual(self.expect(0, "audit", "list", answers=[
+            (200, {"entries": [], "next_cursor": None})]).stdout, "")
+
+    def test_a_check_of_the_audit_goes_on_to_its_end(self):
+        """And ends with 1 when something is broken, or a head is not found."""
+        part = {"checked": 300, "digest": "a" * 64, "complete": False, "broken": None,
+                "head_number": 12, "next_cursor": "v0000012c" + "a" * 64}
+        whole = {**part, "checked": 312, "digest": "b" * 64, "complete": True, "head_number": None,
+                 "next_cursor": None}
+        broken = {**whole, "checked": 301, "digest": None,
+                  "broken": {"number": 302, "detail": "it is missing"}}
+        head = ("--head", "c" * 64)
+        run = self.expect(0, "audit", "verify", *head, answers=[(200, part), (200, whole)])
+        self.assertEqual(run.stdout.splitlines(), [
+            "312 entries, as written", "the head that was noted is entry 12", "head " + "b" * 64])
+        self.assertEqual([request["path"] for request in self.server.requests], [
+            "/v1/audit/verify?&head=" + "c" * 64,
+            f"/v1/audit/verify?cursor={part['next_cursor']}&head=" + "c" * 64])
+        run = self.expect(1, "audit", "verify", *head, answers=[(200, whole)])
+        self.assertIn("none of the 312 entries has the head", run.stderr)
+        self.assertEqual(run.stdout, "")
+        run = self.expect(1, "audit", "verify", answers=[(200, part), (200, broken)])
+        self.assertIn("broken at entry 302: it is missing", run.stderr)
+        run = self.expect(1, "audit", "verify", "-o", "json", answers=[(200, broken)])
+        self.assertEqual(json.loads(run.stdout), broken)
+        self.expect(2, "audit", "verify", "--head", "abc")
+        self.expect(5, "audit", "verify", answers=[(403, {"title": "no", "status": 403})])
+
     def test_a_filter_that_makes_no_sense_is_usage(self):
         """The server knows the fields."""
         run = self.expect(2, "list", "-q", "x=1",

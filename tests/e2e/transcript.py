@@ -10,6 +10,7 @@ import sys
 WRITE = "--write" in sys.argv and not sys.argv.remove("--write")
 # What differs from one time to the next.
 CHANGING = [(r"saga_[0-9a-z]{26}", "saga_ID"), (r"\b(SM|AC)[0-9a-f]{32}", r"\1ID"),
+            (r"\b[0-9a-f]{64}\b", "DIGEST"),
             (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"), (r"127\.0\.0\.1:\d+", "ADDRESS"),
             (r"\bin \d+s", "in Ns"), (r"\b\d+(\.\d+)?(ms|s|m|h|d)\b", "N"),
             (r"attempts? \d+", "attempt N"),
@@ -42,11 +43,12 @@ class Transcript:
     def __init__(self, test, page, name):
         self.test, self.page, self.name, self.lines = test, page, name, []
 
-    def type(self, *words):
-        run = self.test.world.sagactl(*words)
+    def type(self, *words, **options):
+        """Type a command; what it printed on stdout, or else on stderr."""
+        run = self.test.world.sagactl(*words, **options)
         self.lines.append("$ sagactl " + " ".join(shlex.quote(word) for word in words))
-        self.lines += run.stdout.rstrip().splitlines()
-        return run.stdout
+        self.lines += (run.stdout or run.stderr).rstrip().splitlines()
+        return run.stdout or run.stderr
 
     def compare(self):
         """With --write, the page has from now on what was printed."""

@@ -133,6 +133,8 @@ static void an_action_can_be_for_one_version_alone(void **state)
     world_ask(world, "POST", actions_path(), AS_OPERATOR JSON "If-Match: \"7.0a\"\r\n", body);
     struct request *request = fake_take(world->inbox, REQUEST_VERB);
     assert_int_equal(request->only_sequence, 7);
+    assert_string_equal(request->credential, "operator");
+    assert_string_equal(request->role, "operator");
     fake_answer(request,
                 (struct answer){.status = ANSWER_CHANGED, .snapshot = fake_snapshot()});
     struct response response = peer_read(&world->peer);

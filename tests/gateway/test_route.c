@@ -34,6 +34,8 @@ static void every_route_is_found_with_its_parameters(void **state)
         {METHOD_GET, "/v1/sagas/saga_1/why", show_why, "saga_1", ""},
         {METHOD_POST, "/v1/sagas/saga_1/actions", act_on_saga, "saga_1", ""},
         {METHOD_POST, "/v1/definitions/lint", lint_definition, "", ""},
+        {METHOD_GET, "/v1/audit", list_audit, "", ""},
+        {METHOD_GET, "/v1/audit/verify", verify_audit, "", ""},
         {METHOD_GET, "/v1/openapi.json", show_openapi, "", ""},
         {METHOD_GET, "/livez", show_livez, "", ""},
         {METHOD_GET, "/readyz", show_readyz, "", ""},
