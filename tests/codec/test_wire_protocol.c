@@ -1,6 +1,7 @@
 /* The worked example of docs/reference/protocol.md is what really travels, byte for byte. */
 #include "base/id.h"
 #include "codec/wire.h"
+#include "transport/transport_frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #define PROTOCOL FIXTURES "/../../../docs/reference/protocol.md"
 #define LINE_SIZE 256
+#define EXCHANGE 0x80000001u /* The request's id in the example. */
 
 static const struct saga_id example = {0x019a9d5c80000001u, 0x8899aabbccddeeffu};
 static const char saga_text[] = "saga_01kaens000000rh6daqf6dvvqz";
@@ -58,29 +60,25 @@ static struct buffer read_dump(const char *name)
     return bytes;
 }
 
-/* As over tcp: the length, the request's id, the body. */
-static struct buffer frame_of(const struct buffer *body)
+/* The page's block is these bytes. */
+static void assert_block(const char *name, struct bytes bytes)
 {
-    uint8_t head[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0x01};
-    struct buffer frame = {0};
-    size_t size = body->size + 4;
+    struct buffer dump = read_dump(name);
 
-    assert_true(size < 65536);
-    head[6] = (uint8_t)(size >> 8);
-    head[7] = (uint8_t)size;
-    assert_int_equal(buffer_append(&frame, head, sizeof head), 0);
-    assert_int_equal(buffer_append(&frame, body->data, body->size), 0);
-    return frame;
+    assert_int_equal(dump.size, bytes.size);
+    assert_memory_equal(dump.data, bytes.data, bytes.size);
+    buffer_fini(&dump);
 }
 
-static void assert_dump(const char *name, struct buffer *body)
+/* The frame as the transport sends it; frees the body. */
+static void assert_dump(const char *name, bool ipc, struct buffer *body)
 {
-    struct buffer frame = frame_of(body), dump = read_dump(name);
+    struct buffer frame = {0};
+    struct transport_frame sent = {EXCHANGE, bytes_of(body->data, body->size)};
 
-    assert_int_equal(dump.size, frame.size);
-    assert_memory_equal(dump.data, frame.data, frame.size);
+    assert_int_equal(transport_frame_append(&frame, ipc, sent), 0);
+    assert_block(name, bytes_of(frame.data, frame.size));
     buffer_fini(&frame);
-    buffer_fini(&dump);
     buffer_fini(body);
 }
 
@@ -88,6 +86,22 @@ static void fill(uint8_t token[WIRE_TOKEN_SIZE], uint8_t first)
 {
     for (unsigned i = 0; i < WIRE_TOKEN_SIZE; i++)
         token[i] = (uint8_t)(first + i);
+}
+
+static void greetings_and_pings_of_the_example_are_those_that_are_sent(void **state)
+{
+    struct wire_request ping = {.type = WIRE_PING};
+    struct wire_reply pong = {.type = WIRE_PONG};
+    struct buffer body = {0};
+    (void)state;
+
+    assert_block("greeting-asker", bytes_of(transport_asker_greeting, TRANSPORT_GREETING_SIZE));
+    assert_block("greeting-server",
+                 bytes_of(transport_answerer_greeting, TRANSPORT_GREETING_SIZE));
+    assert_int_equal(wire_encode_request(&ping, &body), 0);
+    assert_dump("ping", false, &body);
+    assert_int_equal(wire_encode_reply(&pong, &body), 0);
+    assert_dump("pong-ipc", true, &body);
 }
 
 static void poll_of_the_example_is_what_is_sent(void **state)
@@ -105,7 +119,7 @@ static void poll_of_the_example_is_what_is_sent(void **state)
     request.poll = (struct wire_poll){"billing", 0x0102030405060708u, bytes_of_text("s3cret"),
                                       8, 1, &result};
     assert_int_equal(wire_encode_request(&request, &body), 0);
-    assert_dump("poll", &body);
+    assert_dump("poll", false, &body);
 }
 
 static void work_of_the_example_is_what_is_answered(void **state)
@@ -133,7 +147,7 @@ static void work_of_the_example_is_what_is_answered(void **state)
     reply.work.acknowledged_count = 1;
     reply.work.acknowledged = (const uint8_t(*)[WIRE_TOKEN_SIZE])acknowledged;
     assert_int_equal(wire_encode_reply(&reply, &body), 0);
-    assert_dump("work", &body);
+    assert_dump("work", false, &body);
 }
 
 static void id_of_the_example_is_an_id(void **state)
@@ -151,6 +165,7 @@ static void id_of_the_example_is_an_id(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(greetings_and_pings_of_the_example_are_those_that_are_sent),
         cmocka_unit_test(poll_of_the_example_is_what_is_sent),
         cmocka_unit_test(work_of_the_example_is_what_is_answered),
         cmocka_unit_test(id_of_the_example_is_an_id),
