@@ -1,7 +1,6 @@
 /* The operator's verbs: each needs a reason, and is an event in the saga's history. */
 #include "ctl/action.h"
 
-#include "base/id.h"
 #include "ctl/view.h"
 
 #include <pwd.h>
@@ -110,15 +109,12 @@ enum exit_code action_run(const struct call *call)
 {
     const char *verb = call->command->name;
     struct server_answer answer;
-    struct saga_id id;
     enum exit_code code = action_check(call, verb);
 
     if (code != EXIT_CODE_OK)
         return code;
-    if (!id_parse(call->words[0], &id)) {
-        fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", call->words[0]);
+    if (!view_is_id(call->words[0]))
         return EXIT_CODE_NOT_FOUND;
-    }
     json_t *request = action_request(call, verb, call->word_count > 1 ? call->words[1] : NULL);
     if (request == NULL)
         return EXIT_CODE_USAGE;

@@ -23,7 +23,7 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_ACTOR] = {'\0', "actor", "NAME", "who; of a verb, by default $USER"},
     [OPTION_AS] = {'\0', "as", "VERDICT", "done or rejected"},
     [OPTION_RESULT] = {'\0', "result", "JSON", "the step's output: JSON, @FILE or -"},
-    [OPTION_FORCE] = {'\0', "force", NULL, "resolve a pivot as rejected without a fence"},
+    [OPTION_FORCE] = {'\0', "force", NULL, "resolve: a pivot without a fence; export: over a file"},
     [OPTION_COLUMNS] = {'\0', "columns", "NAMES", "which columns, such as id,phase,for"},
     [OPTION_WATCH] = {'\0', "watch", NULL, "again and again; into a pipe, what changes as jsonl"},
     [OPTION_INTERVAL] = {'\0', "interval", "TIME", "how often to look (default 2s)"},
@@ -36,6 +36,7 @@ static const struct option_info options[OPTION_COUNT] = {
     [OPTION_SINCE] = {'\0', "since", "TIME", "from then on: 2h, 7d, 2026-01-02, or RFC 3339"},
     [OPTION_UNTIL] = {'\0', "until", "TIME", "before then, likewise"},
     [OPTION_HEAD] = {'\0', "head", "DIGEST", "a head that was noted: it must be there still"},
+    [OPTION_PAYLOADS] = {'\0', "payloads", NULL, "with input and outputs, which are left out else"},
     [OPTION_ATTEMPTS] = {'\0', "attempts", NULL, "each call and its answer"},
 };
 

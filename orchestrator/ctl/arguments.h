@@ -46,6 +46,7 @@ enum option {
     OPTION_SINCE,
     OPTION_UNTIL,
     OPTION_HEAD,
+    OPTION_PAYLOADS,
     OPTION_COUNT,
 };
 

@@ -44,6 +44,8 @@ static const struct command commands[] = {
      OUTPUT_ROWS, "who did what and why, newest first", audit_list_run},
     {"audit verify", "", 0, 0, TAKES(OPTION_HEAD), OUTPUT_OBJECT,
      "is the audit as it was written? prints its head", audit_verify_run},
+    {"export", "ID", 1, 1, TAKES(OPTION_PAYLOADS) | TAKES(OPTION_FORCE), OUTPUT_FILE,
+     "all that is known of it in one file, for a report", export_run},
     {"def list", "", 0, 0, TAKES(OPTION_ALL), OUTPUT_ROWS,
      "the definitions of the server, and how many sagas use each", definition_list_run},
     {"def show", "NAME[@VERSION]", 1, 1, 0, OUTPUT_DEFINITION, "one of them, step by step",
@@ -92,6 +94,7 @@ const char *command_formats(const struct command *command)
         return "table yaml json jsonl name";
     case OUTPUT_DRAWING:
         return "text dot svg";
+    case OUTPUT_FILE:
     case OUTPUT_TEXT:
         return "";
     }
@@ -127,10 +130,9 @@ const struct command *command_find(const struct arguments *arguments, size_t *re
     return NULL;
 }
 
-void command_print_formats(const struct command *command, FILE *out)
+/* "table, json or name". */
+static void print_formats(const char *formats, FILE *out)
 {
-    const char *formats = command_formats(command);
-
     for (size_t length; *formats != '\0'; formats += length) {
         formats += *formats == ' ';
         length = strcspn(formats, " ");
@@ -140,19 +142,34 @@ void command_print_formats(const struct command *command, FILE *out)
     }
 }
 
+const char *command_value(const struct command *command, enum option option)
+{
+    if (option == OPTION_FORMAT && command->output == OUTPUT_FILE)
+        return "FILE";
+    return option_info(option)->value;
+}
+
+void command_print_text(const struct command *command, enum option option, FILE *out)
+{
+    if (option != OPTION_FORMAT)
+        fputs(option_info(option)->text, out);
+    else if (command->output == OUTPUT_FILE)
+        fputs("where to (default ID.json); - is standard output", out);
+    else
+        print_formats(command_formats(command), out);
+}
+
 static void print_option(const struct command *command, enum option option, FILE *out)
 {
     const struct option_info *info = option_info(option);
+    const char *value = command_value(command, option);
     char left[40];
 
     snprintf(left, sizeof left, "%c%c%s--%s%s%s", info->letter != '\0' ? '-' : ' ',
              info->letter != '\0' ? info->letter : ' ', info->letter != '\0' ? ", " : "  ",
-             info->name, info->value != NULL ? " " : "", info->value != NULL ? info->value : "");
+             info->name, value != NULL ? " " : "", value != NULL ? value : "");
     fprintf(out, "  %-24s ", left);
-    if (option == OPTION_FORMAT)
-        command_print_formats(command, out);
-    else
-        fputs(info->text, out);
+    command_print_text(command, option, out);
     fputc('\n', out);
 }
 

@@ -21,6 +21,7 @@ enum output {
     OUTPUT_ROWS,       /* wide and csv too */
     OUTPUT_DEFINITION, /* yaml too */
     OUTPUT_DRAWING,    /* text, dot, svg */
+    OUTPUT_FILE,       /* a file's name */
     OUTPUT_TEXT,       /* One text for one purpose; there is no choice. */
 };
 
@@ -58,11 +59,12 @@ const struct command *command_at(size_t index);
 /* Mask of all the options that it takes. */
 uint32_t command_options(const struct command *command);
 
-/* What --output takes, separated by blanks; "" when it is not taken. */
+/* The words that --output takes, separated by blanks; "" when it takes none of a few. */
 const char *command_formats(const struct command *command);
 
-/* The same as a phrase: "table, json or name". */
-void command_print_formats(const struct command *command, FILE *out);
+/* What an option takes, and means, for this command; the first is NULL when it takes nothing. */
+const char *command_value(const struct command *command, enum option option);
+void command_print_text(const struct command *command, enum option option, FILE *out);
 
 /* All commands, or one in full. */
 void command_help(const struct command *command, FILE *out);
@@ -78,6 +80,7 @@ enum exit_code show_run(const struct call *call);     /* show.c */
 enum exit_code why_run(const struct call *call);      /* show.c */
 enum exit_code trace_run(const struct call *call);    /* trace.c */
 enum exit_code action_run(const struct call *call);   /* action.c */
+enum exit_code export_run(const struct call *call);   /* export.c */
 enum exit_code batch_run(const struct call *call);    /* batch.c */
 enum exit_code lint_run(const struct call *call);     /* lint.c */
 enum exit_code simulate_run(const struct call *call); /* simulate.c */

@@ -102,7 +102,7 @@ static void print_bash(FILE *out)
     }
     fputs("    esac\n"
           "    case $prev in\n"
-          "        -o | --output) words=$formats ;;\n"
+          "        -o | --output) words=${formats:-$(compgen -f -- \"$cur\")} ;;\n"
           "        --as) words='done rejected' ;;\n"
           "    esac\n"
           "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"

@@ -45,7 +45,8 @@ static enum exit_code check(struct call *call, const struct arguments *arguments
     if (call->word_count > command->words_max)
         return command_misuse(call, "'%s' is one word too many", call->words[command->words_max]);
     const char *format = arguments->values[OPTION_FORMAT];
-    if (format != NULL && !is_among(format, command_formats(command)))
+    if (format != NULL && command->output != OUTPUT_FILE &&
+        !is_among(format, command_formats(command)))
         return command_misuse(call, "--output is one of %s, not '%s'", command_formats(command),
                               format);
     if (format != NULL)

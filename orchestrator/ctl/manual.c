@@ -23,7 +23,8 @@ static void print_text(const char *text, FILE *out)
     }
 }
 
-static void print_term(enum option option, FILE *out)
+/* @value is what the option takes; NULL: nothing. */
+static void print_term(enum option option, const char *value, FILE *out)
 {
     const struct option_info *info = option_info(option);
 
@@ -33,14 +34,14 @@ static void print_term(enum option option, FILE *out)
     fputs("\\fB\\-\\-", out);
     print_text(info->name, out);
     fputs("\\fR", out);
-    if (info->value != NULL)
-        fprintf(out, " \\fI%s\\fR", info->value);
+    if (value != NULL)
+        fprintf(out, " \\fI%s\\fR", value);
     fputc('\n', out);
 }
 
 static void print_option(enum option option, FILE *out)
 {
-    print_term(option, out);
+    print_term(option, option_info(option)->value, out);
     print_text(option_info(option)->text, out);
     fputc('\n', out);
 }
@@ -54,9 +55,9 @@ static void print_command(const struct command *command, FILE *out)
     fputs("\"\n", out);
     print_text(command->text, out);
     fputc('\n', out);
-    if (command_formats(command)[0] != '\0') {
-        print_term(OPTION_FORMAT, out);
-        command_print_formats(command, out);
+    if (command_options(command) >> OPTION_FORMAT & 1u) {
+        print_term(OPTION_FORMAT, command_value(command, OPTION_FORMAT), out);
+        command_print_text(command, OPTION_FORMAT, out);
         fputc('\n', out);
     }
     for (unsigned i = 0; i < OPTION_COUNT; i++) {

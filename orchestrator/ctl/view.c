@@ -112,16 +112,23 @@ enum exit_code view_object(const struct call *call, const char *path, json_t **r
     return EXIT_CODE_OK;
 }
 
+bool view_is_id(const char *word)
+{
+    struct saga_id id;
+    bool is_id = id_parse(word, &id);
+
+    if (!is_id)
+        fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", word);
+    return is_id;
+}
+
 enum exit_code view_saga(const struct call *call, const char *suffix, json_t **ret_saga)
 {
     char path[SERVER_PATH_SIZE];
-    struct saga_id id;
 
     /* What has not the form of an id names nothing; and it must not become part of a path. */
-    if (!id_parse(call->words[0], &id)) {
-        fprintf(stderr, "sagactl: '%s' is neither a saga's id nor a SID\n", call->words[0]);
+    if (!view_is_id(call->words[0]))
         return EXIT_CODE_NOT_FOUND;
-    }
     snprintf(path, sizeof path, "/v1/sagas/%s%s", call->words[0], suffix);
     return view_object(call, path, ret_saga);
 }

@@ -41,6 +41,9 @@ void view_since(uint64_t now_ms, uint64_t time_ms, char ret_text[VIEW_CONDITION_
 /* How long after the saga's start an event came: "+7ms". */
 void view_offset(const json_t *saga, const json_t *event, char ret_text[VIEW_CONDITION_SIZE]);
 
+/* It has the form of a saga's id or SID; if not, that was told. */
+bool view_is_id(const char *word);
+
 /* GET an object; the caller's. Anything but EXIT_CODE_OK was told. */
 enum exit_code view_object(const struct call *call, const char *path, json_t **ret_object);
 
