@@ -43,42 +43,63 @@ class Faces:
         for _ in range(3):  # So that there is a second page.
             self.saga = self.world.wait_phase(self.world.message().json["sid"], "completed")
 
-    def send(self, operation, name, words=None, credentials=None):
+    def request(self, operation, name, words=None, credentials=None):
         request = openapi.Request(operation, name)
         request.replace({ACCOUNT: self.world.account, SERVICE: "MG" + self.world.account[2:],
                          SAGA: self.saga["id"], SID: self.saga["sid"], **(words or {})})
         headers = {"account": self.world.basic, "operator": self.world.operator}
         credentials = credentials or operation.credentials(name)
         request.headers.update(headers[credentials]() if credentials in headers else {})
+        return request
 
+    def send(self, request, status=None):
+        """On a slow machine a service can be late: then the API says to try again."""
         def answer():
-            """On a slow machine a service can be late: then the API says to try again."""
             answer = self.world.request(request.method, request.path, request.body,
                                         request.headers)
-            return None if answer.status == 503 and operation.id == "createMessage" else answer
-        return world.until(answer, f"{operation} is answered")
+            return None if answer.status == 503 and status != "503" else answer
+        return world.until(answer, f"{request.path} is answered")
+
+    def send_example(self, operation, name):
+        return self.send(self.request(operation, name))
 
     def stage(self, operation, name):
         """What has to be the case before that example is sent: the words that stand for it."""
         if name in ("repeated", "another_request"):
-            self.send(operation, "once")
+            self.send_example(operation, "once")
         if (operation.id, name) == ("listMessages", "second_page"):
-            link = self.send(operation, "first_page").json["next_page_uri"]
+            link = self.send_example(operation, "first_page").json["next_page_uri"]
             return {PAGE_TOKEN: dict(urllib.parse.parse_qsl(link))["PageToken"]}
         if (operation.id, name) == ("listSagas", "next_page"):
-            return {CURSOR: self.send(operation, "first_page").json["next_cursor"]}
+            return {CURSOR: self.send_example(operation, "first_page").json["next_cursor"]}
         if (operation.id, name) == ("showSaga", "unchanged"):
-            return {ETAG: self.send(operation, None).headers["etag"]}
+            return {ETAG: self.send_example(operation, None).headers["etag"]}
         return {}
 
     def close(self):
         self.world.close()
 
 
+LATER = says(503, b"", ("Retry-After", "3600"))
+
+
+def refuses(code):
+    return says(422, json.dumps({"code": code}).encode())
+
+
+# Answers to one and the same message, by what a service said; the names are of the document.
+REFUSALS = {
+    "no_balance": ("reserve_balance", refuses("21621")),
+    "inactive": ("validate", refuses("20005")),
+    "quota": ("reserve_quota", refuses("20430")),
+    "queue_full": ("queue", refuses("21611")),
+    "failed": ("queue", refuses("no number")),
+    "service_missing": ("validate", LATER),
+}
+
+
 class Yard(Faces):
     """A world whose one participant does what it is told, so that a saga can be brought anywhere."""
-
-    LATER = staticmethod(says(503, b"", ("Retry-After", "3600")))
 
     def __init__(self):
         self.service = http_service.Service()
@@ -102,6 +123,9 @@ class Yard(Faces):
         if name in ("ended_already", "unknown", None):
             return {}
         self.service.scripts.clear()
+        if name in REFUSALS:
+            self.service.always(*REFUSALS[name])
+            return {}
         saga = self.bring_for(name)  # It stays there: what the service was told still holds.
         if name == "resume":
             self.world.sagactl("pause", saga["id"], "--reason", "a test")
@@ -109,14 +133,14 @@ class Yard(Faces):
 
     def bring_for(self, name):
         if name == "retry_a_step":
-            return self.bring("sleeping", queue=self.LATER)
+            return self.bring("sleeping", queue=LATER)
         if name.startswith("resolve"):
             return self.bring("queue", queue=says(500))
         if name == "skip":
-            return self.bring("sleeping", confirm=self.LATER)
+            return self.bring("sleeping", confirm=LATER)
         if name == "waive":
             return self.bring("parked", queue=says(422), release_balance=says(422))
-        return self.bring("sleeping", reserve_balance=self.LATER)
+        return self.bring("sleeping", reserve_balance=LATER)
 
     def close(self):
         super().close()
@@ -171,12 +195,13 @@ class OpenApi(unittest.TestCase):
     def check(self, checks, place, operation, name, status, credentials=None):
         """Send that example: the answer has this status and is as it is described."""
         what = f"{operation}, {name or 'as it is'}"
-        answer = place.send(operation, name, place.stage(operation, name), credentials)
+        request = place.request(operation, name, place.stage(operation, name), credentials)
+        answer = place.send(request, status)
         self.assertEqual(str(answer.status), status, f"{what}: {answer.body}")
         response, pointer = operation.response(status)
         checks.add_answer(what, answer, response, pointer)
         _, example = operation.answered().get(name, (None, {}))
-        if isinstance(example.get("value"), dict) and "title" in example["value"]:
+        if int(status) >= 400 and "value" in example:
             self.assertEqual(answer.json["code"], example["value"]["code"], what)
 
     def send_every_example(self, place, operations):
@@ -184,8 +209,8 @@ class OpenApi(unittest.TestCase):
         for operation in operations:
             answered = operation.answered()
             for name in operation.asked():
-                self.assertIn(name, list(answered), f"{DOCUMENT}: the example '{name}' of {operation} is "
-                              "answered by no example of the same name")
+                self.assertIn(name, list(answered), f"{DOCUMENT}: the example '{name}' of "
+                              f"{operation} is answered by no example of the same name")
                 self.check(checks, place, operation, name, answered[name][0])
             if operation.method == "get":
                 self.check(checks, place, operation, None, "200")
@@ -200,6 +225,40 @@ class OpenApi(unittest.TestCase):
         self.addCleanup(yard.close)
         self.send_every_example(yard, [each for each in self.document.operations()
                                        if each.id == "actOnSaga"])
+
+    def operation(self, name):
+        [found] = [each for each in self.document.operations() if each.id == name]
+        return found
+
+    def test_every_refusal_of_a_message_is_answered_as_described(self):
+        yard = Yard()
+        self.addCleanup(yard.close)
+        create, checks = self.operation("createMessage"), Checks(self.document)
+        for name in REFUSALS:
+            self.check(checks, yard, create, name, create.answered()[name][0])
+        checks.run()
+
+    def test_mistakes_that_no_example_can_show_are_answered_as_described(self):
+        checks = Checks(self.document)
+
+        def expect(status, operation, named=None, **changes):
+            request = self.faces.request(operation, None)
+            for name, value in changes.items():
+                setattr(request, name, value)
+            answer = self.faces.send(request)
+            self.assertEqual(answer.status, status, f"{operation}: {answer.body}")
+            checks.add_answer(str(operation), answer, *operation.response(named or str(status)))
+        for operation in self.document.operations():
+            if operation.response("default"):
+                expect(405, operation, "default", method="DELETE")
+            if operation.response("413"):
+                expect(413, operation, body="x" * 300_000)
+            if operation.response("415"):
+                request = self.faces.request(operation, None)
+                for name, value in (("Content-Type", "text/html"), ("Content-Encoding", "gzip")):
+                    expect(415, operation, headers={**request.headers, name: value})
+        self.assertGreater(len(checks.list), 20)
+        checks.run()
 
     def test_strangers_are_told_that_they_are(self):
         checks = Checks(self.document)
@@ -273,9 +332,9 @@ class OpenApi(unittest.TestCase):
         of_messages = {int(number) for _, _, number in OF_THE_SERVER.findall(text)}
         of_messages |= {int(number) for number, _ in OF_A_MESSAGE.findall(text)}
         self.assertEqual(numbers, of_messages, "the examples of MessageError.code")
-        [create] = [each for each in self.document.operations() if each.id == "createMessage"]
+        statuses = self.operation("createMessage").json["responses"]
         for number, status in OF_A_MESSAGE.findall(text):
-            self.assertIn(status, create.json["responses"], f"{number} is answered by createMessage")
+            self.assertIn(status, statuses, f"{number} is answered by createMessage")
 
 
 if __name__ == "__main__":
