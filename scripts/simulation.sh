@@ -1,7 +1,7 @@
 # The simulator: what ./dev test runs of it, and its campaigns in ./dev soak.
 
 SIM=build/release/bin/saga-sim
-SIM_TEST_SEEDS=1..900            # Some 300 000 sagas.
+SIM_TEST_SEEDS=1..1000           # Some 300 000 sagas.
 SIM_DETERMINISM_SEEDS=1..1000
 SIM_DETERMINISM_SAGAS=40         # Small worlds: sanitizers are slow.
 SIM_TEST_TRACE_SEEDS=1..60       # Of the same small worlds, with the builds that are there.

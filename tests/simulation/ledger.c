@@ -14,6 +14,7 @@
 #define TO_ZERO (-128) /* An undo without a guard: whatever is there goes. */
 #define WORKING_AFTER_MS 120u
 #define BUSY_AFTER_MS 150u
+#define AGAIN_TIMES 2u
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS effect (op INTEGER PRIMARY KEY, n INTEGER,"
@@ -123,9 +124,29 @@ struct work {
     const struct job *job;
 };
 
+static const struct oracle_step *step_of(const struct work *work)
+{
+    return &work->world->oracle.sagas[work->job->saga].steps[work->job->step];
+}
+
+/* Whoever has begun is asked again, and has more to go wrong. */
 static bool strikes(const struct work *work, enum mishap mishap)
 {
-    return world_strikes(work->world, mishap, work->job->saga, work->job->step);
+    uint32_t times = step_of(work)->seen.working ? 1 + AGAIN_TIMES : 1;
+
+    for (uint32_t i = 0; i < times; i++)
+        if (world_strikes(work->world, mishap, work->job->saga, work->job->step))
+            return true;
+    return false;
+}
+
+/* One without a guard is surly: it refuses, or has no time. */
+static void turn_away(const struct work *work, struct participant_answer *answer)
+{
+    if (chance_below(&work->world->swarm.streams[MISHAP_UNGUARDED], 3) == 2)
+        participant_busy(answer, BUSY_AFTER_MS);
+    else
+        participant_reject(answer, "refused", "no");
 }
 
 /* True when the answer is anything but the work itself. */
@@ -140,9 +161,10 @@ static bool meets_mishap(const struct work *work, struct participant_answer *ans
         participant_reject(answer, "refused", "no");
         return true;
     }
-    if (strikes(work, undo ? MISHAP_UNDO_REFUSED : MISHAP_REFUSED) ||
-        (!undo && work->ledger->unguarded && strikes(work, MISHAP_UNGUARDED))) {
+    if (strikes(work, undo ? MISHAP_UNDO_REFUSED : MISHAP_REFUSED)) {
         participant_reject(answer, "refused", "no");
+    } else if (!undo && work->ledger->unguarded && strikes(work, MISHAP_UNGUARDED)) {
+        turn_away(work, answer);
     } else if (strikes(work, MISHAP_BUSY)) {
         participant_busy(answer, BUSY_AFTER_MS);
     } else if (strikes(work, MISHAP_RETRY)) {
@@ -207,7 +229,7 @@ static void handle(void *context, const struct participant_call *call,
         participant_reject(answer, "insufficient", "there is not enough in the account");
         return;
     }
-    const struct oracle_step *step = &work->world->oracle.sagas[job->saga].steps[job->step];
+    const struct oracle_step *step = step_of(work);
     /* A person may have said that it was done, when it was not: then there is nothing to undo. */
     bool done = reads || has_effect(work, undo);
     if (!reads && (done || !step->by_person)) {

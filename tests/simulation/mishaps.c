@@ -16,7 +16,7 @@ static const struct {
     {MISHAP_STORE_FULL, WHAT_FULL, 400},
     {MISHAP_WALL_JUMP, WHAT_WALL_JUMP, 200},
     {MISHAP_WALL_DAYS, WHAT_WALL_DAYS, 400},
-    {MISHAP_OPERATOR, WHAT_OPERATE, 10},
+    {MISHAP_OPERATOR, WHAT_OPERATE, 5},
     {MISHAP_STOP, WHAT_COUNT, 0},
 };
 
@@ -125,7 +125,7 @@ static void strike(struct world *world, enum mishap mishap)
     else if (mishap == MISHAP_WALL_JUMP || mishap == MISHAP_WALL_DAYS)
         jump(world, mishap);
     else if (mishap == MISHAP_OPERATOR)
-        people_operate(world);
+        operators_operate(world);
     else
         crash(world, mishap);
 }

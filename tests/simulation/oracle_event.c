@@ -313,14 +313,17 @@ static void check_steps(const struct look *look)
 
 /* ---- remembering ---- */
 
-static void remember_person(struct oracle_saga *saga, const struct seen_event *event,
-                            uint32_t step_count)
+/* Who asks for a fence has said nothing yet of what is: the fence will. */
+static void remember_person(const struct look *look)
 {
+    const struct seen_event *event = look->event;
+
     if (event->type != VERB)
         return;
-    saga->terminated_by_person = event->verb == TERMINATE;
-    if (event->step < step_count && event->verb >= RESOLVE_DONE)
-        saga->steps[event->step].by_person = true;
+    look->saga->terminated_by_person = event->verb == TERMINATE;
+    if (event->step < look->shape->step_count && event->verb >= RESOLVE_DONE &&
+        !(event->verb == RESOLVE_REJECTED && look_after(look, event->step)->fencing))
+        look->saga->steps[event->step].by_person = true;
 }
 
 static void remember(struct look *look)
@@ -345,7 +348,7 @@ static void remember(struct look *look)
         if (look->oracle->calm && wake_ms > look->oracle->settle_ms)
             look->oracle->settle_ms = wake_ms;
     }
-    remember_person(saga, event, look->shape->step_count);
+    remember_person(look);
     if (!oracle_is_held(saga) || event->deadline_ms != saga->deadline_ms)
         saga->held_ms = event->time_ms;
     saga->sequence = event->sequence;

@@ -25,6 +25,7 @@ struct world;
 #define SIM_PARTICIPANTS 5u
 #define SIM_WORKERS 10u
 #define SIM_OUTPUT_SIZE 12u
+#define SLOW_LEAST_MS 100u
 
 /* One call, at a worker. */
 struct job {

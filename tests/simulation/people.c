@@ -1,5 +1,5 @@
 /*
- * Clients and operators: whoever asks through the inbox, and asks again when no answer came.
+ * Clients: they ask through the inbox, and ask again when no answer came.
  */
 #include "simulation/world.h"
 
@@ -180,7 +180,7 @@ static void answered(struct request *request, struct answer *answer)
 
 /* ---- asking ---- */
 
-static void ask_server(struct world *world, struct ask *ask)
+void people_ask(struct world *world, struct ask *ask)
 {
     ask->request.answer = answered;
     inbox_ask(world->inbox, &ask->request);
@@ -220,14 +220,14 @@ void people_submit(struct world *world, uint32_t client, uint64_t kind)
         request->wait_ms = 400;
     }
     world_note(world, "submit", client, kind, 0);
-    ask_server(world, ask);
+    people_ask(world, ask);
     /* Some click twice. */
     if (kind == SUBMIT_FIRST && request->key[0] != '\0' &&
         world_strikes(world, MISHAP_SAME_KEY, SIM_NONE, 0))
         submit_later(world, client, 0, 0, SUBMIT_SAME);
 }
 
-static struct ask *verb_of(struct world *world, uint32_t client, enum saga_verb verb)
+struct ask *people_verb(struct world *world, uint32_t client, enum saga_verb verb)
 {
     struct ask *ask = take_ask(world);
 
@@ -245,7 +245,7 @@ void people_cancel(struct world *world, uint32_t client, bool for_want_of_servic
     taped_at_client(world, client);
     if (!world->running || world->dead || world->clients[client].number == 0)
         return;
-    struct ask *ask = verb_of(world, client, SAGA_CANCEL);
+    struct ask *ask = people_verb(world, client, SAGA_CANCEL);
     ask->request.for_want_of_service = for_want_of_service;
     uint32_t saga = oracle_find(&world->oracle, world->clients[client].number);
     if (saga != SIM_NONE)
@@ -254,118 +254,7 @@ void people_cancel(struct world *world, uint32_t client, bool for_want_of_servic
     /* Whoever gave up for want of a service comes again with the same key. */
     if (for_want_of_service)
         submit_later(world, client, 20, 1000, SUBMIT_AGAIN);
-    ask_server(world, ask);
-}
-
-static enum saga_verb draw_verb(struct world *world)
-{
-    static const uint8_t verbs[] = {SAGA_CANCEL,
-                                    SAGA_CANCEL,
-                                    SAGA_RETRY,
-                                    SAGA_RETRY,
-                                    SAGA_RETRY,
-                                    SAGA_PAUSE,
-                                    SAGA_PAUSE,
-                                    SAGA_PAUSE,
-                                    SAGA_RESUME,
-                                    SAGA_RESUME,
-                                    SAGA_RESUME,
-                                    SAGA_RESOLVE_DONE,
-                                    SAGA_RESOLVE_REJECTED,
-                                    SAGA_RESOLVE_REJECTED,
-                                    SAGA_SKIP,
-                                    SAGA_WAIVE,
-                                    SAGA_TERMINATE};
-
-    return (enum saga_verb)verbs[chance_below(&world->chance_clients, sizeof verbs)];
-}
-
-/* An operator has a preference for sagas that are not moving. */
-static uint32_t draw_saga(struct world *world)
-{
-    uint32_t saga = 0;
-
-    for (uint32_t i = 0; i < 6; i++) {
-        saga = chance_below(&world->chance_clients, world->oracle.saga_count);
-        if (oracle_is_held(&world->oracle.sagas[saga]) ||
-            (i > 3 && !oracle_is_over(&world->oracle.sagas[saga])))
-            break;
-    }
-    return saga;
-}
-
-/* What an operator wants of which saga; SIM_NONE: of none. */
-struct order {
-    uint32_t saga, verb, step;
-    bool force;
-};
-
-static bool is_known(const struct world *world, uint32_t saga)
-{
-    const struct oracle_saga *of = &world->oracle.sagas[saga];
-
-    return world->clients[of->client].number == of->number;
-}
-
-static struct order draw_order(struct world *world)
-{
-    struct order order = {.saga = draw_saga(world)};
-    uint32_t shape = world->oracle.sagas[order.saga].shape;
-
-    if (!is_known(world, order.saga))
-        return (struct order){.saga = SIM_NONE};
-    order.verb = draw_verb(world);
-    order.step = chance_below(&world->chance_clients, world->oracle.shapes[shape].step_count);
-    order.force = chance_per_mille(&world->chance_clients, 200);
-    return order;
-}
-
-/* The tape knows a saga by its client; 0: nobody. */
-static void tape_order(struct world *world, struct order *order)
-{
-    uint32_t client = order->saga != SIM_NONE ? world->oracle.sagas[order->saga].client + 1 : 0;
-
-    taped_at_now(world);
-    client = taped_decide(world, MISHAP_OPERATOR, client, SIM_CLIENTS_MAX + 1);
-    order->verb = taped_decide(world, MISHAP_OPERATOR, order->verb, TERMINATE + 1);
-    order->step = taped_decide(world, MISHAP_OPERATOR, order->step, SIM_STEPS_MAX);
-    order->force = taped_decide(world, MISHAP_OPERATOR, order->force, 2) != 0;
-    order->saga = client == 0 ? SIM_NONE
-                              : oracle_find(&world->oracle, world->clients[client - 1].number);
-}
-
-void people_operate(struct world *world)
-{
-    if (!world->running || world->dead || world->oracle.saga_count == 0)
-        return;
-    taped_nowhere(world);
-    struct order order = draw_order(world);
-    tape_order(world, &order);
-    if (order.saga == SIM_NONE)
-        return;
-    struct ask *ask =
-        verb_of(world, world->oracle.sagas[order.saga].client, (enum saga_verb)order.verb);
-    if (order.verb >= SAGA_RESOLVE_DONE && order.verb <= SAGA_WAIVE)
-        snprintf(ask->request.step, sizeof ask->request.step, "s%u", order.step);
-    ask->request.force = order.force;
-    world->swarm.counts[MISHAP_OPERATOR]++;
-    world_reach(world, MISHAP_OPERATOR, order.saga, SIM_NO_STEP);
-    world_note(world, "verb", order.saga, order.verb, order.step);
-    ask_server(world, ask);
-}
-
-/* In calm, operators let half of what is held go on. */
-void people_release(struct world *world)
-{
-    for (uint32_t saga = 0; saga < world->oracle.saga_count; saga++) {
-        const struct oracle_saga *of = &world->oracle.sagas[saga];
-        if (!oracle_is_held(of) || world->clients[of->client].number != of->number || saga % 2 == 0)
-            continue;
-        if (of->paused)
-            ask_server(world, verb_of(world, of->client, SAGA_RESUME));
-        if (of->parked != 0)
-            ask_server(world, verb_of(world, of->client, SAGA_RETRY));
-    }
+    people_ask(world, ask);
 }
 
 static struct tape_client draw_client(struct world *world, uint32_t number)

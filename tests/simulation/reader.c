@@ -178,6 +178,8 @@ void reader_event(struct world *world, const struct store_record *stored)
             seen.steps[i] = read_step(&event->steps[i]);
     if (stored->sequence == 1)
         read_submission(&world->oracle, stored, &record, &seen);
+    if (seen.type == VERB)
+        world_reach_verb(world, seen.number, seen.verb);
     oracle_event(&world->oracle, &seen);
     uint32_t saga = oracle_find(&world->oracle, stored->stream);
     if (saga != SIM_NONE && stored->sequence == 1) {

@@ -29,7 +29,7 @@ enum seen_type { SUBMITTED, RESULT, TIMER, VANISHED, PERMITTED, VERB };
 enum seen_direction { DIRECTION_DO, DIRECTION_UNDO, DIRECTION_FENCE, DIRECTIONS };
 enum seen_verdict { SAID_DONE, SAID_REJECTED, SAID_FENCED, SAID_BUSY, SAID_RETRY, SAID_WORKING };
 enum seen_verb { CANCEL, RETRY, PAUSE, RESUME, RESOLVE_DONE, RESOLVE_REJECTED, SKIP, WAIVE,
-                 TERMINATE };
+                 TERMINATE, SEEN_VERBS };
 
 struct seen_step {
     uint64_t forward_wake_ms, backward_wake_ms;

@@ -15,6 +15,7 @@ struct plan_sim {
     uint32_t pivot; /* or count: none */
     uint32_t needs[SIM_STEPS_MAX];
     bool side_by_side;
+    bool unhurried; /* It backs off so long that late answers arrive meanwhile. */
     uint32_t alone; /* The participant of every step; SIM_PARTICIPANTS: there are several. */
     uint32_t participants; /* Mask of those that are used. */
 };
@@ -115,7 +116,8 @@ static uint32_t write_step(struct world *world, struct plan_sim *plan, uint32_t 
                            char **text)
 {
     uint32_t attempts = 1 + below(world, 4), timeout_ms = 60 + below(world, 500);
-    uint32_t base_ms = 5 + below(world, 60), max_ms = base_ms + below(world, 300);
+    uint32_t base_ms = plan->unhurried ? 50 + below(world, 500) : 5 + below(world, 60);
+    uint32_t max_ms = base_ms + below(world, 300);
     bool first = true;
 
     *text += sprintf(*text, "  - {name: s%u, ", i);
@@ -161,6 +163,7 @@ static void draw_shape(struct world *world, uint32_t at)
 
     plan.count = world->options.steps != 0 ? world->options.steps : 1 + below(world, SIM_STEPS_MAX);
     plan.pivot = per_mille(world, 700) ? below(world, plan.count) : plan.count;
+    plan.unhurried = per_mille(world, 250);
     plan.alone = per_mille(world, 200) ? below(world, SIM_PARTICIPANTS) : SIM_PARTICIPANTS;
     draw_needs(world, &plan);
     for (uint32_t i = 0; i < plan.count; i++)

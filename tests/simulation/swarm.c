@@ -37,7 +37,7 @@ static const struct {
     [MISHAP_CANCEL] = {"cancel", 100},
     [MISHAP_WANT_OF_SERVICE] = {"want-of-service", 300},
     [MISHAP_OPERATOR] = {"operator", 1000},
-    [MISHAP_UNGUARDED] = {"unguarded", 200},
+    [MISHAP_UNGUARDED] = {"unguarded", 320},
     [MISHAP_TIGHT] = {"tight", 1000},
     [MISHAP_STOP] = {"stop", 1000},
     [MISHAP_WIRE] = {"wire", 800},
@@ -54,7 +54,7 @@ void swarm_draw(struct swarm *swarm, uint64_t seed, uint64_t without)
     *swarm = (struct swarm){0};
     for (uint32_t i = 0; i < MISHAP_COUNT; i++) {
         struct chance chance = chance_of(seed, SUBJECT_SWARM + i);
-        bool on = chance_below(&chance, 5) < 2;
+        bool on = chance_below(&chance, 2) == 0;
         uint32_t most = mishaps[i].most;
         uint32_t strength = chance_between(&chance, most / 10 + 1, most);
         if (on && !(without & 1ull << i))

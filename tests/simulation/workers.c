@@ -206,9 +206,9 @@ static void put_off(struct world *world, uint32_t at, const struct job *job)
         assert(world->jobs != NULL);
     }
     world->jobs[world->job_count] = *job;
-    agenda_add(&world->agenda,
-               world->now_ms + chance_between(&world->chance_workers, 100, 3000), WHAT_WORK, at,
-               world->job_count++);
+    uint64_t at_ms = world->now_ms + chance_between(&world->chance_workers, SLOW_LEAST_MS,
+                                                    world->slow_most_ms);
+    agenda_add(&world->agenda, at_ms, WHAT_WORK, at, world->job_count++);
 }
 
 /* What the script has of this call; only first attempts of a do are out of the ordinary. */
@@ -219,6 +219,13 @@ static enum outcome scripted(const struct world *world, const struct job *job)
     if (script == NULL || job->direction != DIRECTION_DO || job->attempt != 1)
         return OUTCOME_OK;
     return (enum outcome)script->outcomes[world->oracle.sagas[job->saga].client][job->step];
+}
+
+/* One without a guard takes its time, and may say nothing in the end. */
+static bool is_surly(struct world *world, uint32_t at, const struct job *job)
+{
+    return world->ledgers[world->workers[at].participant].unguarded &&
+           world_strikes(world, MISHAP_UNGUARDED, job->saga, job->step);
 }
 
 /* After the commit: only now may answers leave. */
@@ -240,17 +247,17 @@ static void answer(struct world *world, uint32_t at, const struct job *job,
         return;
     if (outcome == OUTCOME_TWICE)
         (void)say(world, at, job, answer, ready_ms);
-    if (world_strikes(world, MISHAP_REPLY_LOST, job->saga, job->step))
+    if (world_strikes(world, MISHAP_REPLY_LOST, job->saga, job->step) ||
+        is_surly(world, at, job))
         return;
     (void)say(world, at, job, answer, ready_ms);
     if (world_strikes(world, MISHAP_RESULT_TWICE, job->saga, job->step))
         (void)say(world, at, job, answer, ready_ms + chance_below(&world->chance_workers, 400));
 }
 
-static bool is_slow(struct world *world, const struct ledger *ledger, const struct job *job)
+static bool is_slow(struct world *world, uint32_t at, const struct job *job)
 {
-    return world_strikes(world, MISHAP_SLOW, job->saga, job->step) ||
-           (ledger->unguarded && world_strikes(world, MISHAP_UNGUARDED, job->saga, job->step));
+    return world_strikes(world, MISHAP_SLOW, job->saga, job->step) || is_surly(world, at, job);
 }
 
 void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t count)
@@ -267,7 +274,7 @@ void workers_do(struct world *world, uint32_t at, const struct job *jobs, size_t
         if (scripted(world, &jobs[i]) == OUTCOME_SILENCE)
             continue;
         taped_at_jobs(world, &jobs[i], 1);
-        if (is_slow(world, ledger, &jobs[i])) {
+        if (is_slow(world, at, &jobs[i])) {
             put_off(world, at, &jobs[i]);
             continue;
         }

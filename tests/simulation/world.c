@@ -69,63 +69,6 @@ bool world_dies(struct world *world, enum die *ret_die)
     return false;
 }
 
-/* ---- which states the mishaps met ---- */
-
-static bool is_out(const struct seen_step *step)
-{
-    return step->do_state == DO_CALLING;
-}
-
-static enum reached state_of(const struct oracle *oracle, const struct oracle_saga *saga,
-                             uint8_t step)
-{
-    const struct shape *shape = &oracle->shapes[saga->shape];
-    const struct seen_step *pivot =
-        shape->pivot != SIM_NO_STEP ? &saga->steps[shape->pivot].seen : NULL;
-
-    if (oracle_is_over(saga))
-        return REACHED_ENDED;
-    if (saga->parked != 0)
-        return REACHED_PARKED;
-    if (saga->paused)
-        return REACHED_PAUSED;
-    for (uint8_t i = 0; i < shape->step_count; i++)
-        if ((step == SIM_NO_STEP || step == i) && saga->steps[i].seen.working)
-            return REACHED_WORKING;
-    if (saga->phase == COMPENSATING) {
-        for (uint8_t i = 0; i < shape->step_count; i++)
-            if ((step == SIM_NO_STEP || step == i) && is_out(&saga->steps[i].seen))
-                return REACHED_TURNED;
-        return REACHED_UNDOING;
-    }
-    if (pivot == NULL || (!pivot->touched && pivot->do_state != DO_DONE))
-        return REACHED_RUNNING;
-    if (pivot->do_state == DO_DONE)
-        return REACHED_AFTER;
-    return pivot->doubt_earlier || pivot->do_state == DO_BACKOFF ? REACHED_DOUBT : REACHED_PIVOT;
-}
-
-void world_reach(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step)
-{
-    if (saga != SIM_NONE)
-        world->reach->counts[mishap][state_of(&world->oracle, &world->oracle.sagas[saga], step)]++;
-}
-
-void world_reach_all(struct world *world, enum mishap mishap)
-{
-    for (uint32_t at = 0; at < world->oracle.saga_count; at++)
-        if (!oracle_is_over(&world->oracle.sagas[at]))
-            world_reach(world, mishap, at, SIM_NO_STEP);
-}
-
-bool world_strikes(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step)
-{
-    if (!swarm_strikes(&world->swarm, mishap))
-        return false;
-    world_reach(world, mishap, saga, step);
-    return true;
-}
-
 /* ---- a life ---- */
 
 static void calm_down(struct world *world)
@@ -142,7 +85,7 @@ static void calm_down(struct world *world)
     for (uint32_t i = 0; i < world->worker_count; i++)
         world->workers[i].silent_until_ms = 0;
     if (world->running)
-        people_release(world);
+        operators_release(world);
 }
 
 static void poll_again(struct world *world, const struct happening *happening)
@@ -298,6 +241,7 @@ static void draw_world(struct world *world)
     world->span_ms = chance_between(&world->chance_world, 20, 1000);
     world->delay_most_ms = chance_between(&world->chance_world, 2, 400);
     world->commit_ms = chance_between(&world->chance_world, 0, 12);
+    world->slow_most_ms = chance_between(&world->chance_world, SLOW_LEAST_MS, 3000);
     if (tight && world->client_count > 60)
         world->client_count = 60;
     if (world->options.sagas != 0 && world->options.sagas < world->client_count)
@@ -334,6 +278,7 @@ static void begin(struct world *world)
     server_open(world);
     shapes_draw(world);
     people_open(world);
+    operators_open(world);
     callers_open(world);
     auditors_open(world);
     workers_open(world);

@@ -15,6 +15,7 @@
 #define TESTS_SIMULATION_WORLD_H
 
 #include "simulation/parts.h"
+#include "simulation/states.h"
 
 #include <stdio.h>
 
@@ -39,6 +40,7 @@ struct world {
     uint64_t calm_ms;
     uint32_t delay_most_ms;
     uint32_t commit_ms;
+    uint32_t slow_most_ms;
     uint32_t span_ms;
     uint64_t replies;
     uint64_t effects; /* Commits and messages of the server. */
@@ -73,6 +75,7 @@ struct world {
     struct ask *asks_free;
     struct ask *asks_all;
     int64_t money; /* In each account at the beginning. */
+    uint32_t on_duty; /* Of what operators do, so much per mille is about what needs them. */
     uint64_t turns, crashes;
     struct sweep_plan kept[SWEEP_SAGAS_MAX]; /* Whose plans the catalog has; no steps: none. */
 };
@@ -84,9 +87,6 @@ void world_free(struct world *world);
 uint32_t world_run(struct world *world, const struct world_options *options);
 void world_note(struct world *world, const char *word, uint64_t a, uint64_t b, uint64_t c);
 void world_wake(struct world *world); /* Something has arrived for the engine. */
-void world_reach(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step);
-void world_reach_all(struct world *world, enum mishap mishap);
-bool world_strikes(struct world *world, enum mishap mishap, uint32_t saga, uint8_t step);
 
 /* Count an effect of the server; true when the script has it die here, and how. */
 bool world_dies(struct world *world, enum die *ret_die);
@@ -173,15 +173,20 @@ void ledger_commit(struct world *world, struct ledger *ledger);
 void ledger_roll_back(struct ledger *ledger);
 void ledger_compare(struct world *world, uint32_t participant);
 
-/* ---- people.c: clients and operators ---- */
+/* ---- people.c: clients, and how anybody asks the server ---- */
 void people_open(struct world *world);
 void people_told(struct world *world, const struct submit_told *told, bool lost);
 void people_again(struct world *world, uint32_t client);
 void people_submit(struct world *world, uint32_t client, uint64_t kind);
 void people_cancel(struct world *world, uint32_t client, bool for_want_of_service);
-void people_operate(struct world *world);
-void people_release(struct world *world); /* What is held goes on: faults have stopped. */
+struct ask *people_verb(struct world *world, uint32_t client, enum saga_verb verb);
+void people_ask(struct world *world, struct ask *ask);
 void people_fini(struct world *world);
+
+/* ---- operators.c ---- */
+void operators_open(struct world *world);
+void operators_operate(struct world *world);
+void operators_release(struct world *world); /* What is held goes on: faults have stopped. */
 
 /* ---- mishaps.c: those that come by the clock ---- */
 void mishaps_plan(struct world *world);
