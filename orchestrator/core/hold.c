@@ -77,10 +77,12 @@ static void unpark(struct draft *draft)
     release(draft);
 }
 
+/* Of a held saga it begins when that was held: release shifts it by all of the time since. */
 void hold_renew(struct draft *draft, uint8_t i)
 {
     struct saga_step *step = draft_step(draft, i);
-    uint64_t patience_ms = draft->now_ms + draft->saga->definition->patience_ms;
+    uint64_t from_ms = draft_is_held(draft) ? draft->event->state.held_ms : draft->now_ms;
+    uint64_t patience_ms = from_ms + draft->saga->definition->patience_ms;
 
     step->forward.counted = 0;
     step->backward.counted = 0;

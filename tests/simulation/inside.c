@@ -7,9 +7,11 @@
 
 #define LOOKS_MAX 40u /* Turns in a row that find room for a saga, and do nothing. */
 
-static bool same_call(const struct saga_call *call, uint64_t wake_ms, uint32_t attempt)
+static bool same_call(const struct saga_call *call, uint64_t wake_ms, uint64_t patience_ms,
+                      uint32_t attempt)
 {
-    return call->wake_ms == wake_ms && call->attempt == attempt;
+    return call->wake_ms == wake_ms && call->patience_ms == patience_ms &&
+           call->attempt == attempt;
 }
 
 /* I-07: folding the journal gives what is in memory. */
@@ -20,8 +22,10 @@ static bool same_step(const struct saga_step *inside, const struct seen_step *se
            inside->doubt_earlier == seen->doubt_earlier && inside->resent == seen->resent &&
            inside->working == seen->working &&
            inside->fencing == seen->fencing && inside->has_output == seen->has_output &&
-           same_call(&inside->forward, seen->forward_wake_ms, seen->forward_attempt) &&
-           same_call(&inside->backward, seen->backward_wake_ms, seen->backward_attempt);
+           same_call(&inside->forward, seen->forward_wake_ms, seen->forward_patience_ms,
+                     seen->forward_attempt) &&
+           same_call(&inside->backward, seen->backward_wake_ms, seen->backward_patience_ms,
+                     seen->backward_attempt);
 }
 
 static bool is_somewhere(const struct call *call)

@@ -248,6 +248,21 @@ static void check_deadline(const struct look *look)
                         look->at, look->event->deadline_ms, wanted_ms);
 }
 
+/* Nobody is waited for longer than that from now on, or, while held, from then on. */
+static void check_patience(const struct look *look, uint8_t i)
+{
+    const struct oracle_saga *saga = look->saga;
+    const struct seen_step *step = look_after(look, i);
+    bool stays_held = oracle_is_held(saga) && is_held_after(look) &&
+                      look->event->deadline_ms == saga->deadline_ms;
+    uint64_t from_ms = stays_held ? saga->held_ms : look->event->time_ms;
+    uint64_t most_ms = from_ms + look->shape->patience_ms;
+
+    if (step->forward_patience_ms > most_ms || step->backward_patience_ms > most_ms)
+        oracle_violated(look->oracle, 18, "saga %u step %u is given more than its patience",
+                        look->at, i);
+}
+
 /* Off by as much as the wall has jumped: then it is the wall's time. */
 static void check_clock(const struct look *look)
 {
@@ -307,6 +322,7 @@ static void check_steps(const struct look *look)
         check_settled(look, i);
         check_undone(look, i);
         check_expiry(look, i);
+        check_patience(look, i);
         doubt_check(look, i);
     }
 }

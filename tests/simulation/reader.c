@@ -53,6 +53,8 @@ static struct seen_step read_step(const struct saga_step *step)
     return (struct seen_step){
         .forward_wake_ms = step->forward.wake_ms,
         .backward_wake_ms = step->backward.wake_ms,
+        .forward_patience_ms = step->forward.patience_ms,
+        .backward_patience_ms = step->backward.patience_ms,
         .forward_attempt = step->forward.attempt,
         .forward_counted = step->forward.counted,
         .backward_attempt = step->backward.attempt,

@@ -33,6 +33,7 @@ enum seen_verb { CANCEL, RETRY, PAUSE, RESUME, RESOLVE_DONE, RESOLVE_REJECTED, S
 
 struct seen_step {
     uint64_t forward_wake_ms, backward_wake_ms;
+    uint64_t forward_patience_ms, backward_patience_ms; /* 0: none. */
     uint32_t forward_attempt, forward_counted, backward_attempt;
     uint8_t do_state, undo_state, generation, route;
     bool touched, doubt_earlier, resent, working, fencing, has_output;
