@@ -154,6 +154,28 @@ bool store_is_full(const struct store *store)
     return store->ops->is_full(store);
 }
 
+int store_backup(struct store *store, const struct backup_order *order)
+{
+    assert(backup_name_is_valid(order->name));
+    assert(is_text(order->folder, sizeof order->folder));
+    assert(is_text(order->version, sizeof order->version));
+
+    int r = store->ops->backup(store, order);
+    assert(r <= 0 || r == STORE_BUSY);
+    return r;
+}
+
+void store_backup_look(struct store *store, struct backup_report *ret_report)
+{
+    store->ops->backup_look(store, ret_report);
+    assert((ret_report->ended_ms != 0) == (ret_report->state >= BACKUP_DONE));
+}
+
+void store_backup_stop(struct store *store)
+{
+    store->ops->backup_stop(store);
+}
+
 struct store *store_close(struct store *store)
 {
     if (store != NULL)

@@ -17,6 +17,7 @@
 
 #include "base/bytes.h"
 #include "base/id.h"
+#include "store/backup.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -121,6 +122,20 @@ int store_last_number(struct store *store, uint64_t *ret_number);
 
 /* True while the disk has no room: the engine turns new submits away. */
 bool store_is_full(const struct store *store);
+
+/*
+ * Begin a backup, which goes on beside everything else: it holds all that was appended before it
+ * began, and some or all of what was appended since, up to the end of some append. Nothing here
+ * waits for its disk. STORE_BUSY while one is being made; a fault leaves the store as it was.
+ */
+enum { STORE_BUSY = 1 };
+int store_backup(struct store *store, const struct backup_order *order);
+
+/* How the latest backup stands. */
+void store_backup_look(struct store *store, struct backup_report *ret_report);
+
+/* Ask it to stop: look tells when it has, and nothing of it is left then. Closing stops it too. */
+void store_backup_stop(struct store *store);
 
 /* Idempotent; takes NULL; returns NULL. */
 struct store *store_close(struct store *store);

@@ -26,6 +26,9 @@ struct store_ops {
     int (*tidy)(struct store *store, uint64_t now_ms, uint64_t keep_ms);
     int (*last_number)(struct store *store, uint64_t *ret_number);
     bool (*is_full)(const struct store *store);
+    int (*backup)(struct store *store, const struct backup_order *order);
+    void (*backup_look)(struct store *store, struct backup_report *ret_report);
+    void (*backup_stop)(struct store *store);
     void (*close)(struct store *store);
 };
 

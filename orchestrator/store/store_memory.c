@@ -2,8 +2,8 @@
  * The store in memory: for tests and the simulator, which want every answer of a store and none of
  * its disk. Streams lie in order of their number; new ones come last, since numbers rise.
  */
-#include "store/store_backend.h"
-#include "store/store_memory_keys.h"
+#include "store/store_memory.h"
+
 #include "store/store_period.h"
 
 #include "base/fault.h"
@@ -11,31 +11,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct memory_record {
-    uint8_t *body;    /* Owned. */
-    uint8_t *payload; /* Owned; NULL: none. */
-    size_t body_size;
-    size_t payload_size;
-    uint8_t digest[STORE_DIGEST_SIZE];
-};
-
-struct memory_stream {
-    uint64_t number;
-    struct memory_record *records; /* Owned; the one with sequence n is at n - 1. */
-    size_t count;
-    size_t capacity;
-    bool has_row;
-    struct store_row row;
-};
-
-struct store_memory {
-    struct store store;
-    struct memory_stream **streams; /* Owned, in order of number. */
-    size_t count;
-    size_t capacity;
-    struct memory_keys keys;
-};
 
 static struct store_memory *memory_of(struct store *store)
 {
@@ -376,6 +351,9 @@ static const struct store_ops memory_ops = {
     .tidy = memory_tidy,
     .last_number = memory_last_number,
     .is_full = memory_is_full,
+    .backup = memory_backup,
+    .backup_look = memory_backup_look,
+    .backup_stop = memory_backup_stop,
     .close = memory_close,
 };
 

@@ -71,6 +71,9 @@ int sqlite_begin(struct store_sqlite *sqlite)
     assert(sqlite->broken == 0);
     assert(sqlite3_get_autocommit(sqlite->database));
 
+    sqlite_checkpoint_when_due(sqlite, true);
+    if (sqlite->broken != 0)
+        return pass(sqlite->broken);
     return sqlite_settle(sqlite, sqlite_step(sqlite->statements[STATEMENT_BEGIN]));
 }
 
@@ -97,7 +100,7 @@ int sqlite_commit(struct store_sqlite *sqlite)
     if (r != 0)
         return sqlite_abandon(sqlite, r);
     assert(sqlite3_get_autocommit(sqlite->database));
-    sqlite_checkpoint_when_due(sqlite);
+    sqlite_checkpoint_when_due(sqlite, false);
     return 0;
 }
 
@@ -471,5 +474,8 @@ const struct store_ops sqlite_ops = {
     .tidy = sqlite_keys_tidy,
     .last_number = sqlite_last_number,
     .is_full = sqlite_is_full,
+    .backup = sqlite_backup_begin,
+    .backup_look = sqlite_backup_look,
+    .backup_stop = sqlite_backup_stop,
     .close = sqlite_close,
 };

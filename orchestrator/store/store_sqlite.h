@@ -5,6 +5,7 @@
  *   store_sqlite_open.c   barrier, settings, checkpoint, close
  *   store_sqlite_schema.c versions and migration
  *   store_sqlite_keys.c   keys in tables by the day
+ *   store_sqlite_backup.c copies of the whole, by a thread of its own
  *
  * One connection, one thread. After a fault the store is broken: what was begun is unknown, so it
  * answers nothing but that fault until the process starts again.
@@ -20,8 +21,10 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+struct sqlite_backup;
 
 #define KEYS_PERIODS_MAX 400u       /* Over a year of days; then the newest takes what comes. */
+#define STORE_PAGE_SIZE 8192u
 #define CHECKPOINT_FRAMES 4000 /* 32 MiB of log: a few commits' worth of sync, amortised. */
 
 enum sqlite_statement {
@@ -62,6 +65,7 @@ struct store_sqlite {
     struct sqlite_keys keys;
     struct barrier barrier;
     struct reserve reserve;
+    struct sqlite_backup *backup; /* Owned; NULL before the first. */
     int wal_frames; /* In the log after the latest commit. */
     int broken;     /* 0, or the fault that everything answers from now on. */
 };
@@ -93,8 +97,11 @@ int sqlite_abandon(struct store_sqlite *sqlite, int result);
 
 void sqlite_close(struct store *store);
 
-/* Move the log into the database when it has grown enough. A failure breaks the store. */
-void sqlite_checkpoint_when_due(struct store_sqlite *sqlite);
+/*
+ * Move the log into the database when it has grown enough, unless a backup still needs it. A
+ * failure breaks the store.
+ */
+void sqlite_checkpoint_when_due(struct store_sqlite *sqlite, bool patient);
 
 /* ---- store_sqlite_schema.c ---- */
 
@@ -131,5 +138,24 @@ int sqlite_keys_put(struct store_sqlite *sqlite, const struct store_key *key, ui
 int sqlite_keys_find(struct store *store, const uint8_t key[STORE_KEY_SIZE],
                      struct store_key *ret_key);
 int sqlite_keys_tidy(struct store *store, uint64_t now_ms, uint64_t keep_ms);
+
+/* ---- store_sqlite_backup.c ---- */
+
+int sqlite_backup_begin(struct store *store, const struct backup_order *order);
+void sqlite_backup_look(struct store *store, struct backup_report *ret_report);
+void sqlite_backup_stop(struct store *store);
+
+/* A commit has brought the log to so many frames. */
+void sqlite_backup_grown(struct store_sqlite *sqlite, int frames);
+
+/*
+ * A backup has not taken all of the log yet, so it must not be moved or begun anew. @patient: when
+ * the log has grown long over that, wait a moment for it; a moment in 32 MiB of log.
+ */
+bool sqlite_backup_needs_log(struct store_sqlite *sqlite, bool patient);
+
+/* Stop it and wait for that; then, once the connection is closed, let go of the database. */
+void sqlite_backup_end(struct store_sqlite *sqlite);
+void sqlite_backup_fini(struct store_sqlite *sqlite);
 
 #endif

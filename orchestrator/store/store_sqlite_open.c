@@ -46,7 +46,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
 /* In this order: the lock before the first access, the page size before the first page. */
 static const char settings_sql[] =
     "PRAGMA locking_mode = EXCLUSIVE;"
-    "PRAGMA page_size = 8192;"
+    "PRAGMA page_size = 8192;" /* STORE_PAGE_SIZE */
     "PRAGMA mmap_size = 0;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -16384;" /* KiB; grows to it only as it is used. */
@@ -62,6 +62,7 @@ static int remember_frames(void *context, struct sqlite3 *database, const char *
     (void)database;
     (void)name;
     sqlite->wal_frames = frames;
+    sqlite_backup_grown(sqlite, frames);
     return SQLITE_OK;
 }
 
@@ -69,9 +70,9 @@ static int remember_frames(void *context, struct sqlite3 *database, const char *
  * SQLite would swallow an error of its own checkpoint. Ours breaks the store: a sync that failed
  * once may succeed the next time without having written anything.
  */
-void sqlite_checkpoint_when_due(struct store_sqlite *sqlite)
+void sqlite_checkpoint_when_due(struct store_sqlite *sqlite, bool patient)
 {
-    if (sqlite->wal_frames < CHECKPOINT_FRAMES)
+    if (sqlite->wal_frames < CHECKPOINT_FRAMES || sqlite_backup_needs_log(sqlite, patient))
         return;
     int r = sqlite_result(sqlite3_wal_checkpoint_v2(
         sqlite->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
@@ -232,6 +233,8 @@ void sqlite_close(struct store *store)
 {
     struct store_sqlite *sqlite = (struct store_sqlite *)(void *)store;
 
+    /* A backup goes first: closing moves the log into the database. */
+    sqlite_backup_end(sqlite);
     /* After a fault nothing more is written: the next start has to find what is there now. */
     if (sqlite->broken != 0)
         sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -240,6 +243,7 @@ void sqlite_close(struct store *store)
         sqlite3_finalize(sqlite->statements[i]);
     int code = sqlite3_close(sqlite->database);
     assert(code == SQLITE_OK);
+    sqlite_backup_fini(sqlite);
     barrier_close(&sqlite->barrier);
     free(sqlite);
 }

@@ -112,6 +112,21 @@ static bool sim_is_full(const struct store *store)
     return false; /* Full is found out at the append, which is the harder case. */
 }
 
+static int sim_backup(struct store *store, const struct backup_order *order)
+{
+    return store_backup(of(store)->inner, order);
+}
+
+static void sim_backup_look(struct store *store, struct backup_report *ret_report)
+{
+    store_backup_look(of(store)->inner, ret_report);
+}
+
+static void sim_backup_stop(struct store *store)
+{
+    store_backup_stop(of(store)->inner);
+}
+
 static void sim_close(struct store *store)
 {
     (void)store; /* It outlives every server; see sim_store_close. */
@@ -120,7 +135,8 @@ static void sim_close(struct store *store)
 static const struct store_ops sim_ops = {
     .append = sim_append, .load = sim_load, .load_back = sim_load_back, .live = sim_live,
     .find = sim_find, .find_key = sim_find_key, .page = sim_page, .page_newer = sim_page_newer,
-    .tidy = sim_tidy, .last_number = sim_last_number, .is_full = sim_is_full, .close = sim_close,
+    .tidy = sim_tidy, .last_number = sim_last_number, .is_full = sim_is_full, .backup = sim_backup,
+    .backup_look = sim_backup_look, .backup_stop = sim_backup_stop, .close = sim_close,
 };
 
 void sim_store_open(struct world *world)

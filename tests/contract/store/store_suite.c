@@ -59,5 +59,5 @@ int store_suite_run(const struct store_suite *which)
 {
     print_message("%s\n", which->name);
     store_world_use(which);
-    return store_suite_records() + store_suite_rows() + store_suite_keys();
+    return store_suite_records() + store_suite_rows() + store_suite_keys() + store_suite_backup();
 }

@@ -22,5 +22,6 @@ struct store *store_world_reopen(void **state);
 int store_suite_records(void);
 int store_suite_rows(void);
 int store_suite_keys(void);
+int store_suite_backup(void);
 
 #endif
