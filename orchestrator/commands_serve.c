@@ -26,6 +26,7 @@ static int run_server(const struct config *config, struct catalog *catalog, cons
 {
     const struct server_options options = {
         .data = config->data,
+        .backups = config->backups[0] != '\0' ? config->backups : NULL,
         .http_address = config->http_address,
         .workers_url = config->workers_url,
         .catalog = catalog,

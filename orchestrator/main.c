@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {&command_serve, &command_dev, &command_check,
-                                                 &command_key};
+                                                 &command_key, &command_restore};
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 static int print_version(void)

@@ -6,6 +6,7 @@
 #include "egress/egress.h"
 #include "engine/engine.h"
 #include "gateway/gateway.h"
+#include "store/backup_files.h"
 #include "store/store_backend.h"
 #include "transport/transport.h"
 
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define DATABASE "saga.db"
+#define BACKUPS "backups"
 #define DATABASE_PATH_SIZE 1100u
 
 struct server {
@@ -30,6 +32,7 @@ struct server {
     struct engine_thread *thread;
     struct gateway *gateway;
     int ended; /* An eventfd, or -1. */
+    char backups[BACKUP_FOLDER_SIZE];
 };
 
 __attribute__((format(printf, 2, 3))) static int refuse(char message[SERVER_MESSAGE_SIZE],
@@ -86,6 +89,24 @@ static int open_store(struct server *server, const struct server_options *option
                   reason[0] != '\0' ? ": " : "", reason);
 }
 
+/* Where backups go; what a crash has left of one is removed. */
+static int prepare_backups(struct server *server, const struct server_options *options,
+                           char *message)
+{
+    int length = options->backups != NULL
+                     ? snprintf(server->backups, sizeof(server->backups), "%s", options->backups)
+                     : snprintf(server->backups, sizeof(server->backups), "%s/%s", options->data,
+                                BACKUPS);
+
+    if (length < 0 || (size_t)length >= sizeof(server->backups))
+        return refuse(message, "the path of the folder of backups is too long");
+    size_t removed = backup_files_sweep(server->backups);
+    if (removed > 0)
+        log_line(LOG_WARNING, "event=partial_backups_removed count=%zu folder=%s", removed,
+                 server->backups);
+    return 0;
+}
+
 static int listen_for_workers(struct server *server, const struct server_options *options,
                               char *message)
 {
@@ -126,6 +147,8 @@ static int recover(struct server *server, const struct server_options *options, 
         .random = random_bytes,
         .queue_max = options->calls_queued_max,
         .sagas_max = options->sagas_live_max,
+        .backups = server->backups,
+        .version = SERVER_VERSION,
     };
     int r = engine_open(&engine, instant_now(), &server->engine, reason);
 
@@ -202,6 +225,8 @@ static int open_parts(struct server *server, const struct server_options *option
         if (r < 0)
             return refuse(message, "no inbox: %s", fault_name(r));
     }
+    if (r == 0)
+        r = prepare_backups(server, options, message);
     if (r == 0)
         r = listen_for_workers(server, options, message);
     if (r == 0)

@@ -26,7 +26,8 @@ struct egress_endpoint;
 struct server;
 
 struct server_options {
-    const char *data; /* The folder of saga.db; it exists. */
+    const char *data;    /* The folder of saga.db; it exists. */
+    const char *backups; /* The folder of backups; NULL: "backups" in data. */
     const char *http_address;
     const char *workers_url;
     const char *workers_url_else;    /* Tried when the first is taken; NULL: none. */

@@ -20,8 +20,9 @@
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const char *const config_keys[] = {"http",        "workers",      "data",
-                                          "definitions", "log",          "limits",
-                                          "accounts",    "participants", "operators"};
+                                          "definitions", "backups",      "log",
+                                          "limits",      "accounts",     "participants",
+                                          "operators"};
 static const char *const http_keys[] = {"address", "behind_proxy"};
 static const char *const workers_keys[] = {"url", "trusted_network"};
 static const char *const limit_keys[] = {"calls_queued", "sagas_live", "connections",
@@ -143,6 +144,14 @@ static bool read_path(struct reading *reading, const char *key, char path[CONFIG
     return node != NULL && config_path_read(reading->report, node, key, path);
 }
 
+static bool read_backups(struct reading *reading)
+{
+    const struct yaml_node *node = yaml_node_find(reading->root, "backups");
+
+    return node == NULL ||
+           config_path_read(reading->report, node, "backups", reading->config->backups);
+}
+
 /* ---- the rest ---- */
 
 static bool read_log(struct reading *reading)
@@ -212,6 +221,7 @@ static int read_all(struct reading *reading)
     good = read_workers(reading) && good;
     good = read_path(reading, "data", reading->config->data) && good;
     good = read_path(reading, "definitions", reading->config->definitions) && good;
+    good = read_backups(reading) && good;
     good = read_log(reading) && good;
     good = read_limits(reading) && good;
     int r = config_people_read(reading->report, reading->root, reading->config);

@@ -30,6 +30,7 @@ struct config {
     bool trusted_network;
     char data[CONFIG_PATH_SIZE];        /* A folder. */
     char definitions[CONFIG_PATH_SIZE]; /* A folder. */
+    char backups[CONFIG_PATH_SIZE];     /* A folder; "": "backups" in data. */
     enum log_level log;
     uint32_t calls_queued_max; /* 0: the server's default, as below. */
     uint32_t sagas_live_max;

@@ -180,6 +180,7 @@ static int tidy(struct engine *engine)
     if (engine->now_ms < engine->tidied_ms + TIDY_EVERY_MS)
         return 0;
     engine->tidied_ms = engine->now_ms;
+    chores_watch(engine);
     /* A wall clock that jumps ahead while the server runs must not make keys old (I-39). */
     uint64_t steady_ms = engine->started_wall_ms + (engine->now_ms - engine->started_ms);
     uint64_t wall_ms = engine->wall_ms < steady_ms ? engine->wall_ms : steady_ms;

@@ -39,6 +39,8 @@ struct engine_options {
     void *random_context;
     uint32_t queue_max;          /* 0: ENGINE_QUEUE_MAX. */
     uint32_t sagas_max;          /* 0: ENGINE_SAGAS_MAX. */
+    const char *backups;         /* The folder of backups; NULL: none are made. */
+    const char *version;         /* Of the server, for their manifests. */
 };
 
 /* Recover. 0; FAULT_CORRUPT or FAULT_VERSION with the place in @ret_message; other faults. */

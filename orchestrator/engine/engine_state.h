@@ -110,6 +110,7 @@ struct engine {
     uint64_t tidied_ms;
     bool stopping;
     bool recovering;
+    bool backing_up; /* A backup has begun, and nobody has told the log how it ended. */
 };
 
 /* ---- plans.c ---- */
@@ -161,6 +162,10 @@ int take_submission(struct engine *engine, const struct arrival *arrival);
 int submitted(struct engine *engine, struct staged *staged, enum answer_status status);
 int take_request(struct engine *engine, const struct arrival *arrival);
 int take_definitions(struct engine *engine, struct request *request);
+
+/* ---- chores.c ---- */
+void take_chore(struct engine *engine, struct request *request);
+void chores_watch(struct engine *engine);
 
 /* ---- waiters.c ---- */
 int wait_or_answer(struct engine *engine, struct live *live, struct request *request,

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/traceparent.h"
 #include "engine/audit_page.h"
+#include "engine/chore.h"
 #include "engine/report.h"
 #include "engine/snapshot.h"
 #include "engine/timers.h"
@@ -33,6 +34,7 @@ enum request_type {
     REQUEST_DEFINITIONS,
     REQUEST_AUDIT_LIST,
     REQUEST_AUDIT_CHECK,
+    REQUEST_CHORE,
 };
 
 /* When the answer to SUBMIT, VERB and GET is given; in any case when wait_ms have passed. */
@@ -68,7 +70,8 @@ struct answer {
     struct definitions *definitions;    /* Taken by the asker, or NULL. */
     struct audit_page *audit;   /* Taken by the asker, or NULL. */
     const struct status *status_report; /* Borrowed until the answer function returns, */
-    const struct audit_check *audit_check; /* and so is this. */
+    const struct audit_check *audit_check; /* and so are these. */
+    const struct chore_report *chore_report;
 };
 
 struct request {
@@ -118,6 +121,9 @@ struct request {
 
     /* AUDIT_LIST, with `before` and `limit`; AUDIT_CHECK */
     struct audit_query audit;
+
+    /* CHORE; actor says who */
+    struct chore chore;
 
     /* the engine's own */
     struct timer engine_timer;

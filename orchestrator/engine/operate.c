@@ -410,6 +410,9 @@ int take_request(struct engine *engine, const struct arrival *arrival)
         return take_audit_list(engine, request);
     case REQUEST_AUDIT_CHECK:
         return take_audit_check(engine, request);
+    case REQUEST_CHORE:
+        take_chore(engine, request);
+        return 0;
     }
     return 0;
 }

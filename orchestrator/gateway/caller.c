@@ -71,6 +71,8 @@ static bool role_may(enum operator_role role, enum access access)
         return role != OPERATOR_SUBMITTER;
     case ACCESS_ACT:
         return role == OPERATOR_OPERATOR || role == OPERATOR_ADMIN;
+    case ACCESS_ADMIN:
+        return role == OPERATOR_ADMIN;
     }
     return false;
 }
@@ -83,7 +85,8 @@ enum verdict_on_caller caller_may(const struct caller *caller, enum access acces
     case CALLER_NOBODY:
         return CALLER_UNKNOWN;
     case CALLER_ACCOUNT:
-        return access == ACCESS_ACT || access == ACCESS_AUDIT || access == ACCESS_OPERATOR
+        return access == ACCESS_ACT || access == ACCESS_AUDIT || access == ACCESS_OPERATOR ||
+                       access == ACCESS_ADMIN
                    ? CALLER_FORBIDDEN
                    : CALLER_ALLOWED;
     case CALLER_OPERATOR:

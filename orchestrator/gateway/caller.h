@@ -30,6 +30,7 @@ enum access {
     ACCESS_ACT,      /* An operator, an admin. */
     ACCESS_AUDIT,    /* A viewer, an operator, an admin; no account. */
     ACCESS_OPERATOR, /* Any operator. */
+    ACCESS_ADMIN,    /* An admin. */
 };
 
 enum verdict_on_caller { CALLER_ALLOWED, CALLER_UNKNOWN, CALLER_FORBIDDEN };

@@ -222,10 +222,11 @@ struct ask *ask_new(enum request_type type)
     if (!ask)
         return NULL;
     ask->request.type = type;
-    if (type != REQUEST_STATUS)
-        return ask;
-    ask->status = calloc(1, sizeof(*ask->status));
-    if (ask->status)
+    if (type == REQUEST_STATUS)
+        ask->status = calloc(1, sizeof(*ask->status));
+    if (type == REQUEST_CHORE)
+        ask->chore = calloc(1, sizeof(*ask->chore));
+    if ((type != REQUEST_STATUS || ask->status) && (type != REQUEST_CHORE || ask->chore))
         return ask;
     free(ask);
     return NULL;
@@ -237,6 +238,7 @@ void ask_free(struct ask *ask)
         return;
     free(ask->payload);
     free(ask->status);
+    free(ask->chore);
     free(ask);
 }
 
@@ -250,7 +252,7 @@ bool desk_admit(struct desk *desk)
     return admitted;
 }
 
-/* The report is borrowed from the engine until the answer returns; so it is copied. */
+/* A report is borrowed from the engine until the answer returns; so it is copied. */
 static struct desk_reply reply_of(struct ask *ask, const struct answer *answer)
 {
     struct desk_reply reply = {
@@ -270,6 +272,11 @@ static struct desk_reply reply_of(struct ask *ask, const struct answer *answer)
         *ask->status = *answer->status_report;
         reply.status_report = ask->status;
         ask->status = NULL;
+    }
+    if (ask->chore && answer->chore_report) {
+        *ask->chore = *answer->chore_report;
+        reply.chore_report = ask->chore;
+        ask->chore = NULL;
     }
     return reply;
 }
@@ -328,5 +335,6 @@ void desk_reply_fini(struct desk_reply *reply)
     free(reply->definitions);
     free(reply->audit);
     free(reply->status_report);
+    free(reply->chore_report);
     *reply = (struct desk_reply){0};
 }

@@ -31,7 +31,8 @@ struct ask {
     size_t place;              /* In the heap of deadlines. */
     char *payload;             /* Owned; what request.input or request.output borrow. */
     struct filter filter;      /* What request.matches compares with. */
-    struct status *status;     /* Owned; room for the answer to a STATUS request. */
+    struct status *status;     /* Owned; room for the answer to a STATUS request, */
+    struct chore_report *chore; /* and to a CHORE. */
 };
 
 /* What an exchange gets from its ask. Owned by the exchange, which ends it with desk_reply_fini. */
@@ -46,6 +47,7 @@ struct desk_reply {
     struct audit_page *audit;
     struct audit_check audit_check;
     struct status *status_report;
+    struct chore_report *chore_report;
 };
 
 /*

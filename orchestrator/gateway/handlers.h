@@ -41,6 +41,11 @@ void show_participant(struct exchange *exchange);
 /* openapi.c */
 void show_openapi(struct exchange *exchange);
 
+/* backups.c */
+void begin_backup(struct exchange *exchange);
+void show_backup(struct exchange *exchange);
+void stop_backup(struct exchange *exchange);
+
 /* health.c, metrics.c */
 void show_livez(struct exchange *exchange);
 void show_readyz(struct exchange *exchange);

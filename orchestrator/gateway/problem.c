@@ -42,6 +42,9 @@ static const struct problem_kind kinds[PROBLEM_CODE_COUNT] = {
     [PROBLEM_NOT_ALLOWED] =
         {"not_allowed_now", 20409, 409, "The saga's state does not allow this", false, 0,
          "The verb was refused and changed nothing; `allowed` lists the verbs that are allowed."},
+    [PROBLEM_UNDER_WAY] =
+        {"under_way", 20409, 409, "It is under way already", true, 10000,
+         "There is one at a time; wait for it, or stop it."},
     [PROBLEM_PRECONDITION] =
         {"precondition_failed", 20412, 412, "The saga has changed", false, 0,
          "The saga's version is not the one that If-Match names; the verb was not tried. Look at "

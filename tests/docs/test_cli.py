@@ -14,7 +14,7 @@ from generated import compare, table
 
 PAGE = "reference/cli.md"
 BIN = pathlib.Path(".")
-SAGAD = ["serve", "dev", "check", "key"]
+SAGAD = ["serve", "dev", "check", "key", "restore"]
 FONT = re.compile(r"\\f[BIR]")
 
 

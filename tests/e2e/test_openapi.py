@@ -26,7 +26,8 @@ OF_A_MESSAGE = re.compile(r"^\| (\d+) \| (\d+) \|", re.M)
 # Who may use a route, in the document's words; in the order of the gateway's enum access.
 SECURITY = {"OPEN": set(), "ACCOUNT": {"account"}, "SUBMIT": {"operator", "account"},
             "SURVEY": {"operator", "account"}, "LOOK": {"operator", "account"},
-            "ACT": {"operator"}, "AUDIT": {"operator"}, "OPERATOR": {"operator"}}
+            "ACT": {"operator"}, "AUDIT": {"operator"}, "OPERATOR": {"operator"},
+            "ADMIN": {"operator"}}
 # What the document's examples call the things that every world has its own of.
 ACCOUNT, SERVICE = ("AC85fc4140e64ab470b74f0a45bb6727a5", "MG85fc4140e64ab470b74f0a45bb6727a5")
 SAGA, SID = "saga_01m8pk065x0005wt1zcte2rtc5", "SM01a22d3018bd00005e683f669c2c6985"

@@ -95,8 +95,7 @@ static void each_role_may_do_its_own(void **state)
     static const char *const table[] = {
         [ACCESS_OPEN] = "++++++",     [ACCESS_ACCOUNT] = "?+????", [ACCESS_SUBMIT] = "?++-++",
         [ACCESS_LOOK] = "?+++++",     [ACCESS_SURVEY] = "?+-+++",  [ACCESS_ACT] = "?---++",
-        [ACCESS_AUDIT] = "?--+++",
-        [ACCESS_OPERATOR] = "?-++++",
+        [ACCESS_AUDIT] = "?--+++",    [ACCESS_OPERATOR] = "?-++++", [ACCESS_ADMIN] = "?----+",
     };
     static const char signs[] = {
         [CALLER_ALLOWED] = '+', [CALLER_UNKNOWN] = '?', [CALLER_FORBIDDEN] = '-'};
