@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The reference has every word that the sources have, and no other: conditions, keys of files.
+"""The reference has every word that the sources have, and no other: conditions, numbers, keys
+of files.
 
 test_words.py
 """
@@ -74,6 +75,22 @@ class Conditions(unittest.TestCase):
         listed = re.search(r"this list is: (.*?)\. A saga", " ".join(
             page("conditions.md").split()))[1]
         self.assertEqual(re.findall(r"`([\w-]+)`", listed), names)
+
+
+class Journal(unittest.TestCase):
+    def test_the_numbers_of_words_are_those_of_the_enumerations(self):
+        """Word by word in their order, as section 4 of the page has them."""
+        tables = {"type": "event_type_names", "verb": "verb_names", "parked": "park_reason_names",
+                  "phase": "phase_names", "do_state": "do_state_names",
+                  "undo_state": "undo_state_names", "direction": "direction_names",
+                  "verdict": "verdict_names", "turn_reason": "turn_reason_names"}
+        text = page("journal.md")
+        for name, table in tables.items():
+            row = re.search(rf"^\| `{name}` \| (.*) \|$", text[text.index("## 4."):],
+                            re.MULTILINE)[1]
+            shown = [cell.strip().replace("after the pivot", "after pivot").replace(" ", "_")
+                     for cell in row.split("|") if cell.strip()]
+            self.assertEqual(shown, words_of("core/names.c", table))
 
 
 class Keys(unittest.TestCase):

@@ -73,13 +73,13 @@ class Stuck(unittest.TestCase):
         self.assertIn("Try: ", transcript.type("why", saga))
         return transcript
 
-    def mend(self, transcript, saga, verb, phase):
+    def mend(self, transcript, saga, verb, phase, reason="the service is mended"):
         """By the verb that `why` suggests, word for word."""
         suggested = [line for line in self.world.sagactl("why", saga).stdout
                      .splitlines()[-1].removeprefix("Try: ").split(" · ")
                      if line.startswith(f"sagactl {verb} ")]
         self.assertTrue(suggested, f"why suggests no {verb}")
-        words = shlex.split(suggested[0].replace("…", "the service is mended"))[1:]
+        words = shlex.split(suggested[0].replace("…", reason))[1:]
         transcript.type(*words)
         self.world.wait_phase(saga, phase)
         transcript.compare()
@@ -88,7 +88,7 @@ class Stuck(unittest.TestCase):
     def test_no_worker(self):
         saga = self.start("ship_slowly")
         transcript = self.look("no worker", saga, "no-worker")
-        self.mend(transcript, saga, "cancel", "compensated")
+        self.mend(transcript, saga, "cancel", "compensated", "nobody prints before Monday")
         self.assertEqual(len(self.service.requests("unbook")), 1)
 
     def test_a_refused_undo(self):
@@ -102,14 +102,14 @@ class Stuck(unittest.TestCase):
         self.service.always("hand_over", says(500))
         saga = self.start()
         transcript = self.look("unknown pivot", saga, "overdue")
-        self.mend(transcript, saga, "resolve", "completed")
+        self.mend(transcript, saga, "resolve", "completed", "the van has it, says the driver")
         self.assertEqual(len(self.service.requests("notify")), 1)
 
     def test_a_deadline_that_is_near(self):
         self.service.script("weigh", says(503, b"", ("Retry-After", "3600")))
         saga = self.start("ship_patiently")
         transcript = self.look("deadline near", saga, "sleeping")
-        self.mend(transcript, saga, "retry", "completed")
+        self.mend(transcript, saga, "retry", "completed", "the scales are free")
 
     def test_a_paused_saga(self):
         self.service.script("book", says(503, b"", ("Retry-After", "2")))

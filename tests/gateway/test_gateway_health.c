@@ -235,6 +235,16 @@ static char *read_page(const char *path)
     return text;
 }
 
+/* The rows of the page's tables that are about a code: `word` or five digits. */
+static size_t count_codes(const char *docs)
+{
+    size_t count = 0;
+
+    for (const char *at = strstr(docs, "\n| "); at; at = strstr(at + 1, "\n| "))
+        count += at[3] == '`' || (at[3] >= '0' && at[3] <= '9');
+    return count;
+}
+
 static void every_error_has_its_page_and_its_place_in_the_docs(void **state)
 {
     struct world *world = *state;
@@ -266,6 +276,7 @@ static void every_error_has_its_page_and_its_place_in_the_docs(void **state)
         if (!strstr(docs, row))
             fail_msg("errors.md has no row %s", row);
     }
+    assert_int_equal(count_codes(docs), PROBLEM_CODE_COUNT + count);
     struct response response = world_call(world, "GET", "/docs/errors", "", NULL);
     assert_non_null(strstr(response.body, "idempotency_conflict  (HTTP 422; 20422"));
     response_fini(&response);
