@@ -18,6 +18,8 @@ void oracle_init(struct oracle *oracle)
     oracle->clock_known = oracle->calm = oracle->ever_jumped = false;
     oracle->steady_ms = oracle->jumped_ms = 0;
     memset(oracle->held, 0, sizeof oracle->held);
+    memset(oracle->audit_link, 0, sizeof oracle->audit_link);
+    oracle->act_count = oracle->audit_sequence = 0;
     oracle->violated = 0;
     oracle->words[0] = '\0';
     oracle->false_check = false_check;

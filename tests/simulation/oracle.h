@@ -56,6 +56,14 @@ struct seen_record {
     size_t body_size, payload_size;
 };
 
+/* A verb of a person, in a commit that is being looked at. */
+struct oracle_act {
+    uint64_t number;
+    uint32_t sequence;
+    uint8_t verb, phase, parked; /* As they were before it. */
+    bool paused, told;
+};
+
 struct oracle_client {
     uint32_t saga;    /* The newest of its key. */
     bool keyed;
@@ -71,6 +79,10 @@ struct oracle {
     uint32_t table[SIM_SAGAS_MAX * 2]; /* By number; a place plus one. */
     uint32_t dirty[SIM_SAGAS_MAX];     /* Those with an event since the last look. */
     uint32_t dirty_count;
+    struct oracle_act acts[SIM_SAGAS_MAX]; /* Of one commit. */
+    uint32_t act_count;
+    uint32_t audit_sequence;               /* Of the last entry, and the link after it. */
+    uint8_t audit_link[CHAIN_LINK_SIZE];
     uint64_t clock_ms;     /* The engine's clock should say this now, */
     uint64_t offset_ms;    /* for it runs so far ahead of the monotonic one. */
     uint64_t wall_ms;
@@ -127,6 +139,11 @@ void oracle_refused(struct oracle *oracle, uint32_t client);
 /* Each row of a list that an operator was shown, and then its end: all from @from_number on. */
 void oracle_listed(struct oracle *oracle, uint32_t audit, uint64_t number, bool parked);
 void oracle_list_ends(struct oracle *oracle, uint32_t audit, uint64_t from_number);
+
+/* An entry of the audit is durable; and now all of a commit is. */
+void oracle_audit(struct oracle *oracle, const struct seen_audit *entry,
+                  const struct seen_record *record);
+void oracle_committed(struct oracle *oracle);
 
 /* The next record of a stream whose chain has come as far as @link. */
 void chain_event(struct oracle *oracle, uint8_t link[CHAIN_LINK_SIZE],

@@ -399,6 +399,7 @@ void oracle_event(struct oracle *oracle, const struct seen_event *event)
     struct look look = {oracle, saga, &oracle->shapes[saga->shape], event, at};
     check_saga(&look);
     check_steps(&look);
+    audit_remember(&look);
     remember(&look);
     if (oracle->false_check && event->phase == COMPLETED)
         oracle_violated(oracle, 99, "deliberately false: no saga is ever completed");

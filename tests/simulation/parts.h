@@ -26,6 +26,7 @@ struct world;
 #define SIM_WORKERS 10u
 #define SIM_OUTPUT_SIZE 12u
 #define SLOW_LEAST_MS 100u
+#define SERVER_ITSELF "gateway" /* The actor of verbs that no person uses. */
 
 /* One call, at a worker. */
 struct job {

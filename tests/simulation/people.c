@@ -247,6 +247,8 @@ void people_cancel(struct world *world, uint32_t client, bool for_want_of_servic
         return;
     struct ask *ask = people_verb(world, client, SAGA_CANCEL);
     ask->request.for_want_of_service = for_want_of_service;
+    if (for_want_of_service) /* The gateway does it, for whoever will not wait longer. */
+        memcpy(ask->request.actor, SERVER_ITSELF, sizeof SERVER_ITSELF);
     uint32_t saga = oracle_find(&world->oracle, world->clients[client].number);
     if (saga != SIM_NONE)
         world_reach(world, for_want_of_service ? MISHAP_WANT_OF_SERVICE : MISHAP_CANCEL, saga,

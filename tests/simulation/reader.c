@@ -4,7 +4,7 @@
  */
 #include "simulation/world.h"
 
-#include "codec/record.h"
+#include "codec/record_audit.h"
 #include "core/saga.h"
 
 #include <assert.h>
@@ -110,6 +110,27 @@ static struct seen_record seen_of(const struct store_record *stored)
     };
 }
 
+void reader_audit(struct world *world, const struct store_record *stored)
+{
+    struct seen_record seen_record = seen_of(stored);
+    struct record_audit record;
+
+    if (record_decode_audit(stored->body, &record) < 0) {
+        oracle_violated(&world->oracle, 10, "an entry of the audit cannot be read");
+        return;
+    }
+    struct seen_audit seen = {
+        .number = record.saga.number,
+        .sequence = record.sequence,
+        .verb = record.verb,
+        .accepted = record.outcome == RECORD_ACCEPTED,
+        .before = {record.before.phase, record.before.parked, record.before.paused},
+        .after = {record.after.phase, record.after.parked, record.after.paused},
+        .event_link = record.has_event ? record.event_digest : NULL,
+    };
+    oracle_audit(&world->oracle, &seen, &seen_record);
+}
+
 /* A stream, read from its beginning. */
 struct again {
     struct world *world;
@@ -136,6 +157,9 @@ void reader_end(struct world *world)
         again = (struct again){.world = world};
         int r = store_load(world->store.inner, stream, read_again, &again);
         assert(r >= 0);
+        if (stream == STORE_STREAM_AUDIT &&
+            memcmp(again.link, oracle->audit_link, sizeof again.link) != 0)
+            oracle_violated(oracle, 6, "the audit is not what was written");
     }
     for (uint32_t at = 0; at < oracle->saga_count; at += READ_AGAIN_EVERY) {
         again = (struct again){.world = world};
@@ -174,6 +198,7 @@ void reader_event(struct world *world, const struct store_record *stored)
     seen.turn_step = event->state.turn_step;
     seen.turned_for_service = event->state.turned_for_service;
     seen.late = event->late;
+    seen.by_person = event->type == SAGA_EVENT_VERB && strcmp(record.actor, SERVER_ITSELF) != 0;
     seen.overdue = event->state.overdue;
     for (uint32_t i = 0; i < SIM_STEPS_MAX; i++)
         if (event->changed & 1u << i)

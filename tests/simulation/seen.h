@@ -48,12 +48,23 @@ struct seen_event {
     uint32_t changed, called; /* Masks of steps. */
     uint8_t type, step, direction, verdict, verb, phase, parked, turn_step;
     bool paused, turned_for_service, late, overdue;
+    bool by_person; /* A verb, and not one that the server uses by itself. */
     /* Of the first event. */
     uint32_t client; /* Who asked, from its input. */
     uint32_t shape;
     uint64_t previous;
     bool has_row, has_key, key_fits;
     struct seen_step steps[SIM_STEPS_MAX]; /* Where `changed` has the bit. */
+};
+
+/* An entry of the audit. */
+struct seen_audit {
+    uint64_t number; /* Of the saga. */
+    uint32_t sequence;
+    uint8_t verb;
+    bool accepted;
+    struct { uint8_t phase, parked; bool paused; } before, after;
+    const uint8_t *event_link; /* NULL: it speaks of no event. */
 };
 
 /* A definition, as far as the oracle must know it. */

@@ -17,9 +17,14 @@ static int commit(struct sim_store *sim, const struct store_record *records, siz
 {
     int r = store_append(sim->inner, records, count);
 
-    for (size_t i = 0; i < count && r == 0; i++)
+    for (size_t i = 0; i < count && r == 0; i++) {
         if (records[i].stream >= ID_FIRST_SAGA)
             reader_event(sim->world, &records[i]);
+        else if (records[i].stream == STORE_STREAM_AUDIT)
+            reader_audit(sim->world, &records[i]);
+    }
+    if (r == 0)
+        oracle_committed(&sim->world->oracle);
     return r;
 }
 

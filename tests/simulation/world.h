@@ -128,6 +128,7 @@ void sim_store_close(struct world *world);
 
 /* ---- reader.c ---- */
 void reader_event(struct world *world, const struct store_record *record);
+void reader_audit(struct world *world, const struct store_record *record);
 void reader_end(struct world *world); /* All that is in the store, again. */
 void reader_shape(const struct definition *definition, struct shape *ret_shape);
 void reader_input(uint32_t client, bool other_body, char ret_input[32]);
