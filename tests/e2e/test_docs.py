@@ -87,7 +87,8 @@ class Outputs(unittest.TestCase):
 def add_test(page):
     def test(self):
         self.run_page(page)
-    setattr(Docs, f"test_{page.stem.lower().replace('-', '_')}", test)
+    name = str(page.relative_to(ROOT).with_suffix("")).lower()
+    setattr(Docs, "test_" + name.replace("/", "_").replace("-", "_"), test)
 
 
 for each in pages():
