@@ -13,6 +13,7 @@
 #define CHAIN_WORD "sagad.chain"
 #define KEY_WORD "sagad.key"
 #define REQUEST_WORD "sagad.request"
+#define RERUN_WORD "sagad.rerun"
 
 static void put_little_endian(uint64_t value, size_t size, uint8_t *out)
 {
@@ -100,4 +101,18 @@ void record_request_hash(const char *definition, struct bytes canonical_input,
     add_text(&hash, definition);
     add_bytes(&hash, canonical_input);
     crypto_generichash_final(&hash, ret_hash, RECORD_DIGEST_SIZE);
+}
+
+void record_rerun_hash(struct saga_id previous, uint8_t hash[RECORD_DIGEST_SIZE])
+{
+    crypto_generichash_state state;
+    uint8_t id[16];
+
+    put_little_endian(previous.number, 8, id);
+    put_little_endian(previous.nonce, 8, id + 8);
+    crypto_generichash_init(&state, NULL, 0, RECORD_DIGEST_SIZE);
+    add_text(&state, RERUN_WORD);
+    crypto_generichash_update(&state, id, sizeof id);
+    crypto_generichash_update(&state, hash, RECORD_DIGEST_SIZE);
+    crypto_generichash_final(&state, hash, RECORD_DIGEST_SIZE);
 }

@@ -28,7 +28,7 @@
 /* Only in the first record of a saga. */
 struct record_submission {
     struct saga_id id;       /* The number is the stream's; the nonce is in the body. */
-    struct saga_id previous; /* The compensated saga that had this key before; number 0: none. */
+    struct saga_id previous; /* It had this key before, or is run again; number 0: none. */
     char tenant[SAGA_TENANT_SIZE];
     char key[SAGA_KEY_SIZE]; /* "" when the submit had none. */
     uint8_t request_hash[RECORD_DIGEST_SIZE];
@@ -95,5 +95,8 @@ void record_key_digest(const char *tenant, const char *key, uint8_t ret_key[RECO
 /* Of a request in canonical form: the definition's name and the canonical input. */
 void record_request_hash(const char *definition, struct bytes canonical_input,
                          uint8_t ret_hash[RECORD_DIGEST_SIZE]);
+
+/* Turn it into that of the request to run @previous again, which is another request. */
+void record_rerun_hash(struct saga_id previous, uint8_t hash[RECORD_DIGEST_SIZE]);
 
 #endif

@@ -76,17 +76,22 @@ static size_t pack(const struct record_audit *audit, uint8_t ret_body[RECORD_AUD
     return (size_t)(pen.at - ret_body);
 }
 
-/* Upon a saga or upon the server; and an event is spoken of just when there is one. */
+/*
+ * A verb upon a saga, an act that started one, or an act upon the server; and an event is spoken of
+ * just when there is one.
+ */
 static bool is_whole(const struct record_audit *audit)
 {
-    bool upon_saga = audit->saga.number != 0;
+    bool upon_saga = audit->saga.number != 0, is_act = audit->act[0] != '\0';
     bool accepted = upon_saga && audit->outcome == RECORD_ACCEPTED;
 
-    if (upon_saga != (audit->act[0] == '\0') || audit->has_event != accepted)
+    if ((!upon_saga && !is_act) || audit->has_event != accepted)
+        return false;
+    if (is_act && (audit->verb != 0 || audit->force))
         return false;
     if (upon_saga)
         return audit->saga.number >= ID_FIRST_SAGA && audit->sequence > 0;
-    return audit->saga.nonce == 0 && audit->verb == 0 && !audit->force;
+    return audit->saga.nonce == 0;
 }
 
 int record_encode_audit(const struct record_audit *audit, struct buffer *body)

@@ -39,8 +39,8 @@ struct record_view {
 struct record_audit {
     uint64_t wall_ms;
     struct saga_id saga;            /* Number 0: an act upon the server. */
-    uint8_t verb;                   /* enum saga_verb, when it was upon a saga. */
-    char act[SAGA_NAME_SIZE];       /* "backup", when it was upon the server; else "". */
+    uint8_t verb;                   /* enum saga_verb, when it was upon a saga; 0 with an act. */
+    char act[SAGA_NAME_SIZE];       /* "backup" upon the server; "rerun" starts a saga; else "". */
     uint8_t outcome;                /* enum record_outcome */
     bool force;
     char actor[SAGA_NAME_SIZE];     /* As in the saga's history. */

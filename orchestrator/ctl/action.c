@@ -40,11 +40,23 @@ enum exit_code action_check(const struct call *call, const char *verb)
     return EXIT_CODE_OK;
 }
 
+json_t *action_reason(const struct call *call)
+{
+    json_t *request = json_pack("{s:s, s:s}", "reason", call->options[OPTION_REASON], "actor",
+                                actor_of(call));
+
+    if (request == NULL)
+        fputs("sagactl: the texts must be UTF-8\n", stderr);
+    return request;
+}
+
 json_t *action_request(const struct call *call, const char *verb, const char *step)
 {
-    json_t *request = json_pack("{s:s, s:s, s:s}", "verb", verb, "reason",
-                                call->options[OPTION_REASON], "actor", actor_of(call));
+    json_t *request = action_reason(call);
 
+    if (request == NULL)
+        return NULL;
+    json_object_set_new(request, "verb", json_string(verb));
     if (step != NULL)
         json_object_set_new(request, "step", json_string(step));
     if (call->options[OPTION_AS] != NULL)
@@ -59,8 +71,6 @@ json_t *action_request(const struct call *call, const char *verb, const char *st
         }
         json_object_set_new(request, "output", output);
     }
-    if (request == NULL)
-        fputs("sagactl: the texts must be UTF-8\n", stderr);
     return request;
 }
 

@@ -12,6 +12,9 @@
  */
 enum exit_code action_check(const struct call *call, const char *verb);
 
+/* Who does it and why, as members; NULL when it cannot be said, which was told. */
+json_t *action_reason(const struct call *call);
+
 /* The body of the request; @step may be NULL. NULL when it cannot be made, which was told. */
 json_t *action_request(const struct call *call, const char *verb, const char *step);
 

@@ -32,6 +32,9 @@ static const struct command commands[] = {
      action_run},
     {"terminate", "ID", 1, 1, REASONED, OUTPUT_OBJECT, "stop for good and leave the effects",
      action_run},
+    {"rerun", "ID", 1, 1,
+     REASONED | TAKES(OPTION_INPUT) | TAKES(OPTION_KEY) | TAKES(OPTION_WAIT), OUTPUT_OBJECT,
+     "start a new saga that runs an ended one again; prints its id", rerun_run},
     {"batch", "VERB [STEP]", 1, 2,
      REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE) |
          TAKES(OPTION_STUCK) | TAKES(OPTION_QUERY) | TAKES(OPTION_RATE) | TAKES(OPTION_DRY_RUN),

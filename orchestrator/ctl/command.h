@@ -75,6 +75,7 @@ enum exit_code command_misuse(const struct call *call, const char *format, ...)
 
 /* ---- the commands, by file ---- */
 enum exit_code start_run(const struct call *call);    /* start.c */
+enum exit_code rerun_run(const struct call *call);    /* start.c */
 enum exit_code list_run(const struct call *call);     /* list.c */
 enum exit_code show_run(const struct call *call);     /* show.c */
 enum exit_code why_run(const struct call *call);      /* show.c */

@@ -29,6 +29,7 @@ static void print_head(const json_t *saga, FILE *out)
     table_init(&table, 2);
     print_pair(&table, "id", view_text(saga, "id"));
     print_pair(&table, "sid", view_text(saga, "sid"));
+    print_pair(&table, "previous", view_text(saga, "previous"));
     print_pair(&table, "account", view_text(saga, "account"));
     snprintf(line, sizeof line, "%.64s %.64s", view_text(saga, "definition"),
              view_text(saga, "version"));

@@ -1,6 +1,7 @@
-/* sagactl start: submit one saga, and perhaps wait for its end. */
+/* sagactl start and rerun: submit one saga, and perhaps wait for its end. */
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "ctl/action.h"
 #include "ctl/command.h"
 #include "ctl/view.h"
 
@@ -104,25 +105,26 @@ static enum exit_code finish(const struct call *call, uint32_t wait_s, uint64_t 
     return code;
 }
 
-enum exit_code start_run(const struct call *call)
+/* Post it, with a key, and wait as is asked. Takes @body; NULL: it was told why there is none. */
+static enum exit_code submit(const struct call *call, const char *path, json_t *body)
 {
     char key[KEY_SIZE];
     uint32_t wait_s = 0;
     struct server_answer answer;
+    const char *wait = call->options[OPTION_WAIT];
 
-    if (call->options[OPTION_WAIT] != NULL &&
-        !arguments_seconds(call->options[OPTION_WAIT], &wait_s))
-        return command_misuse(call, "--wait takes a time such as 30s or 5m");
-    if (call->options[OPTION_KEY] == NULL && !make_key(key))
-        return EXIT_CODE_FAILED;
-    json_t *body = request_of(call);
     if (body == NULL)
         return EXIT_CODE_USAGE;
-
+    if (wait != NULL)
+        arguments_seconds(wait, &wait_s);
+    if (call->options[OPTION_KEY] == NULL && !make_key(key)) {
+        json_decref(body);
+        return EXIT_CODE_FAILED;
+    }
     uint64_t until_ms = instant_now().monotonic_ms + wait_s * UINT64_C(1000);
     struct server_request request = {
         .method = "POST",
-        .path = "/v1/sagas",
+        .path = path,
         .body = body,
         .key = call->options[OPTION_KEY] != NULL ? call->options[OPTION_KEY] : key,
         .wait_s = wait_s < SERVER_WAIT_MAX_S ? wait_s : SERVER_WAIT_MAX_S,
@@ -135,4 +137,54 @@ enum exit_code start_run(const struct call *call)
     server_answer_fini(&answer);
     json_decref(body);
     return code;
+}
+
+static enum exit_code check_wait(const struct call *call)
+{
+    const char *wait = call->options[OPTION_WAIT];
+    uint32_t wait_s;
+
+    if (wait != NULL && !arguments_seconds(wait, &wait_s))
+        return command_misuse(call, "--wait takes a time such as 30s or 5m");
+    return EXIT_CODE_OK;
+}
+
+enum exit_code start_run(const struct call *call)
+{
+    enum exit_code code = check_wait(call);
+
+    return code == EXIT_CODE_OK ? submit(call, "/v1/sagas", request_of(call)) : code;
+}
+
+/* ---- again ---- */
+
+static json_t *rerun_request(const struct call *call)
+{
+    const char *input = call->options[OPTION_INPUT];
+    json_t *request = action_reason(call);
+
+    if (request == NULL || input == NULL)
+        return request;
+    json_t *value = view_input(input);
+    if (value == NULL) {
+        json_decref(request);
+        return NULL;
+    }
+    json_object_set_new(request, "input", value);
+    return request;
+}
+
+enum exit_code rerun_run(const struct call *call)
+{
+    char path[SERVER_PATH_SIZE];
+    enum exit_code code = check_wait(call);
+
+    if (code == EXIT_CODE_OK)
+        code = action_check(call, "rerun");
+    if (code == EXIT_CODE_OK && !view_is_id(call->words[0]))
+        code = EXIT_CODE_NOT_FOUND;
+    if (code != EXIT_CODE_OK)
+        return code;
+    snprintf(path, sizeof path, "/v1/sagas/%s/rerun", call->words[0]);
+    return submit(call, path, rerun_request(call));
 }

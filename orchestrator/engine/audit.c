@@ -171,6 +171,30 @@ int audit_verb(struct engine *engine, const struct live *live, const struct requ
     return view_after(engine, live, &staged->record.event, step, &record->after);
 }
 
+int audit_start(struct engine *engine, const struct request *request, const char *act,
+                const struct staged *staged, const char *text)
+{
+    assert(act[0] != '\0');
+    assert(staged->fresh);
+    struct audit_entry *entry = add_entry(&engine->audit);
+
+    if (entry == NULL)
+        return fault(FAULT_MEMORY);
+    struct record_audit *record = &entry->record;
+    fill_person(engine, request, record);
+    entry->staged = staged;
+    record->saga = staged->live->id;
+    record->outcome = RECORD_ACCEPTED;
+    record->has_event = true;
+    record->sequence = 1;
+    text_copy(act, sizeof record->act, record->act);
+    text_copy(text, sizeof record->text, record->text);
+    int r = view_after(engine, staged->live, &staged->record.event, DEFINITION_NO_STEP,
+                       &record->after);
+    record->before = record->after; /* Before it there was no saga. */
+    return pass(r);
+}
+
 int audit_act(struct engine *engine, const struct request *request, const char *act,
               enum record_outcome outcome, const char *text)
 {
@@ -225,7 +249,7 @@ void audit_drop_refusals(struct audit *audit)
     size_t kept = 0;
 
     for (size_t i = 0; i < audit->count; i++)
-        if (audit->entries[i].staged != NULL)
+        if (audit->entries[i].staged != NULL && !audit->entries[i].staged->fresh)
             audit->entries[kept++] = audit->entries[i];
     audit->count = kept;
 }

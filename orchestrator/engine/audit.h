@@ -1,7 +1,8 @@
 /*
  * The audit: an entry for each verb of a person, in the commit of the event that it made.
  *
- *   operate ─▶ audit_verb ──entry──▶ batch_commit: events, then entries ─▶ one append
+ *   operate ─▶ audit_verb ───┬─entry─▶ batch_commit: events, then entries ─▶ one append
+ *   submit ──▶ audit_start ──┘
  *
  * Always: a verb that was accepted has its event and its entry in one commit. A verb that was not
  * accepted has an entry and no event. What the server does by itself has no entry: it is in the
@@ -47,6 +48,10 @@ void audit_fini(struct audit *audit);
 int audit_verb(struct engine *engine, const struct live *live, const struct request *request,
                enum record_outcome outcome, const struct staged *staged, const char *text);
 
+/* Keep an entry about an act that starts a saga, by its first event. 0 or FAULT_MEMORY. */
+int audit_start(struct engine *engine, const struct request *request, const char *act,
+                const struct staged *staged, const char *text);
+
 /* Keep an entry about an act upon the server, by request->actor and so on. 0 or FAULT_MEMORY. */
 int audit_act(struct engine *engine, const struct request *request, const char *act,
               enum record_outcome outcome, const char *text);
@@ -54,7 +59,7 @@ int audit_act(struct engine *engine, const struct request *request, const char *
 /* The store's records of the entries; the links of their events are known. 0 or FAULT_MEMORY. */
 int audit_records(struct engine *engine, struct store_record *records);
 
-/* The disk is full: forget the entries without an event. */
+/* The disk is full: forget the entries without an event, and those of sagas that did not start. */
 void audit_drop_refusals(struct audit *audit);
 
 /* They are durable. */

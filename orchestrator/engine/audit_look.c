@@ -25,7 +25,7 @@ static bool is_same(const char *wanted, const char *text)
 
 static const char *verb_of(const struct record_audit *entry)
 {
-    return entry->saga.number != 0 ? saga_verb_name((enum saga_verb)entry->verb) : entry->act;
+    return entry->act[0] != '\0' ? entry->act : saga_verb_name((enum saga_verb)entry->verb);
 }
 
 /* "resolve" stands for "resolve_done" and for "resolve_rejected". */

@@ -85,6 +85,7 @@ struct request {
     char definition[SAGA_NAME_SIZE];
     char traceparent[TRACEPARENT_SIZE]; /* Valid, or "". */
     struct bytes input;         /* Borrowed until the answer: canonical JSON. */
+    struct saga_id previous;    /* The ended saga that this one runs again; number 0: none. */
 
     /* SUBMIT, VERB, GET */
     enum request_wait wait;

@@ -59,7 +59,7 @@ struct live {
     struct live *older;
     struct live *newer;
     struct saga_id id;
-    struct saga_id previous;  /* The saga that had its key before. */
+    struct saga_id previous;  /* The saga that had its key before, or that it runs again. */
     struct timer timer;
     struct request *waiters;  /* Linked by engine_next. */
     uint64_t watcher;         /* The client process that wants to hear how it ends; 0: none. */

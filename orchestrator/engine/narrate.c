@@ -57,6 +57,14 @@ static void say_result(const struct saga *saga, const struct record *record, cha
     say_words(record, text, size);
 }
 
+static void say_person(const struct record *record, char *text, size_t size)
+{
+    if (record->actor[0] != '\0')
+        say(text, size, " by %s", record->actor);
+    if (record->reason[0] != '\0')
+        say(text, size, ": %s", record->reason);
+}
+
 static void say_verb(const struct saga *saga, const struct record *record, char *text, size_t size)
 {
     const struct saga_event *event = &record->event;
@@ -64,10 +72,7 @@ static void say_verb(const struct saga *saga, const struct record *record, char 
     say(text, size, "%s", saga_verb_name((enum saga_verb)event->verb));
     if (event->step != DEFINITION_NO_STEP)
         say(text, size, " %s", step_name(saga, event->step));
-    if (record->actor[0] != '\0')
-        say(text, size, " by %s", record->actor);
-    if (record->reason[0] != '\0')
-        say(text, size, ": %s", record->reason);
+    say_person(record, text, size);
 }
 
 static void say_cause(const struct saga *saga, const struct record *record, char *text,
@@ -78,6 +83,7 @@ static void say_cause(const struct saga *saga, const struct record *record, char
     switch ((enum saga_event_type)event->type) {
     case SAGA_EVENT_SUBMITTED:
         say(text, size, "submitted");
+        say_person(record, text, size);
         break;
     case SAGA_EVENT_RESULT:
         say_result(saga, record, text, size);

@@ -40,7 +40,7 @@ struct snapshot_event {
 
 struct snapshot {
     struct saga_id id;
-    struct saga_id previous; /* The saga that had the key before; number 0: none. */
+    struct saga_id previous; /* It had the key before, or is run again; number 0: none. */
     char tenant[SAGA_TENANT_SIZE];
     char key[SAGA_KEY_SIZE];
     char definition[SAGA_NAME_SIZE];

@@ -5,6 +5,9 @@
  *    └──── in the store? ──▶ ended saga ──▶ likewise; released: start a new one, linked to it
  *    └──── never used ──▶ start
  *
+ * One that runs an ended saga again is a submit like any other, with the link from the start, an
+ * actor and a reason; with a key that was used otherwise it is another request.
+ *
  * Two submits of one key in one batch cannot both start: the first is listed while it is staged,
  * and the second comes again after the commit (semantics, rule 1).
  */
@@ -22,6 +25,7 @@ struct asked {
     const char *definition;
     const char *traceparent;
     struct bytes input;
+    struct saga_id previous; /* Number 0: it runs none again. */
     uint8_t key_digest[RECORD_KEY_SIZE];
     uint8_t request_hash[RECORD_DIGEST_SIZE];
 };
@@ -38,6 +42,7 @@ static struct asked what_is_asked(const struct arrival *arrival)
             .definition = request->definition,
             .traceparent = request->traceparent,
             .input = request->input,
+            .previous = request->previous,
         };
     } else {
         const struct wire_submission *submission = arrival->submission;
@@ -50,6 +55,8 @@ static struct asked what_is_asked(const struct arrival *arrival)
         };
     }
     record_request_hash(asked.definition, asked.input, asked.request_hash);
+    if (asked.previous.number != 0)
+        record_rerun_hash(asked.previous, asked.request_hash);
     if (asked.key[0] != '\0')
         record_key_digest(asked.tenant, asked.key, asked.key_digest);
     return asked;
@@ -212,6 +219,19 @@ static void stage_start(struct engine *engine, struct staged *staged,
     memcpy(staged->key.request_hash, asked->request_hash, sizeof staged->key.request_hash);
 }
 
+/* Somebody wanted it, and said why: in its history, and in the audit. */
+static int stage_rerun(struct engine *engine, struct staged *staged)
+{
+    const struct request *request = staged->request;
+    char id[ID_TEXT_SIZE], text[SAGA_TEXT_SIZE];
+
+    id_text(request->previous, id);
+    snprintf(text, sizeof text, "runs %s again", id);
+    text_copy(request->actor, sizeof staged->record.actor, staged->record.actor);
+    text_copy(request->reason, sizeof staged->record.reason, staged->record.reason);
+    return audit_start(engine, request, "rerun", staged, text);
+}
+
 static struct saga_id next_id(struct engine *engine)
 {
     struct saga_id id;
@@ -251,7 +271,7 @@ static int start(struct engine *engine, const struct arrival *arrival, const str
     assert(r == 0); /* Nothing can be said against an unused id. */
     staged->record.submission = submission;
     stage_start(engine, staged, arrival, asked);
-    return 0;
+    return asked->previous.number != 0 ? pass(stage_rerun(engine, staged)) : 0;
 }
 
 /* ANSWER_OK: it may be tried. Whatever else: a refusal without a trace (I-03). */
@@ -270,7 +290,7 @@ static enum answer_status admission(struct engine *engine, const struct asked *a
 int take_submission(struct engine *engine, const struct arrival *arrival)
 {
     struct asked asked = what_is_asked(arrival);
-    struct saga_id previous = {0};
+    struct saga_id previous = asked.previous;
 
     if (asked.key[0] != '\0') {
         struct store_key key;
@@ -284,7 +304,7 @@ int take_submission(struct engine *engine, const struct arrival *arrival)
             return answer_ended(engine, arrival, &key, &asked);
         if (r < 0)
             return pass(r);
-        if (r == 0)
+        if (r == 0 && previous.number == 0)
             previous = key.id;
     }
     const struct definition *definition =

@@ -69,8 +69,9 @@ json_t *audit_json(const struct audit_row *row)
     json_object_set_new(json, "credential", body_text_or_null(entry->credential));
     json_object_set_new(json, "role", body_text_or_null(entry->role));
     json_object_set_new(json, "verb",
-                        upon_saga ? json_string(saga_verb_name((enum saga_verb)entry->verb))
-                                  : body_text(entry->act));
+                        entry->act[0] == '\0'
+                            ? json_string(saga_verb_name((enum saga_verb)entry->verb))
+                            : body_text(entry->act));
     json_object_set_new(json, "reason", body_text(entry->reason));
     json_object_set_new(json, "outcome",
                         json_string(record_outcome_name((enum record_outcome)entry->outcome)));

@@ -21,8 +21,9 @@ void show_events(struct exchange *exchange);
 void show_why(struct exchange *exchange);
 void list_sagas(struct exchange *exchange);
 
-/* operate.c */
+/* operate.c, rerun.c */
 void act_on_saga(struct exchange *exchange);
+void rerun_saga(struct exchange *exchange);
 void lint_definition(struct exchange *exchange);
 
 /* definitions.c */

@@ -4,6 +4,7 @@
 #include "gateway/handlers.h"
 
 #include "core/names.h"
+#include "gateway/actor.h"
 #include "gateway/etag.h"
 #include "gateway/exchange.h"
 #include "gateway/members.h"
@@ -91,22 +92,6 @@ static bool read_verb(struct exchange *exchange, const json_t *body, struct requ
     return true;
 }
 
-/* Whose key it was is always part of the actor; what the caller adds cannot hide it. */
-static bool read_actor(struct exchange *exchange, const json_t *body, struct request *request)
-{
-    const char *actor = members_text(body, "actor");
-    const struct operator *staff = exchange->caller.staff;
-    int length = snprintf(request->actor, sizeof(request->actor), "%s%s%s", staff->name,
-                          actor ? "/" : "", actor ? actor : "");
-
-    snprintf(request->credential, sizeof(request->credential), "%s", staff->name);
-    snprintf(request->role, sizeof(request->role), "%s", operator_role_name(staff->role));
-    snprintf(request->reason, sizeof(request->reason), "%s", members_text(body, "reason"));
-    if (length < 0 || (size_t)length >= sizeof(request->actor))
-        return say_wrong(exchange, "actor", "The actor's name is too long.");
-    return true;
-}
-
 static bool read_output(struct exchange *exchange, const json_t *body, struct ask *ask)
 {
     const json_t *output = json_object_get(body, "output");
@@ -146,7 +131,7 @@ static void act(struct exchange *exchange, const json_t *body, struct saga_id id
     exchange_keep(exchange, action, free);
     ask->request.id = id;
     ask->request.wait = WAIT_NOTHING;
-    if (!read_verb(exchange, body, &ask->request) || !read_actor(exchange, body, &ask->request) ||
+    if (!read_verb(exchange, body, &ask->request) || !actor_read(exchange, body, &ask->request) ||
         !read_output(exchange, body, ask) || !read_precondition(exchange, &ask->request)) {
         ask_free(ask);
         return;

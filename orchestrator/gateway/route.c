@@ -22,6 +22,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/v1/sagas/*/why", FACE_NATIVE, ACCESS_LOOK, show_why},
     {METHOD_POST, "/v1/sagas/*/actions", FACE_NATIVE, ACCESS_ACT, act_on_saga},
     {METHOD_POST, "/v1/definitions/lint", FACE_NATIVE, ACCESS_OPERATOR, lint_definition},
+    {METHOD_POST, "/v1/sagas/*/rerun", FACE_NATIVE, ACCESS_ACT, rerun_saga},
     {METHOD_GET, "/v1/definitions", FACE_NATIVE, ACCESS_OPERATOR, list_definitions},
     {METHOD_GET, "/v1/definitions/*", FACE_NATIVE, ACCESS_OPERATOR, show_definition},
     {METHOD_GET, "/v1/participants", FACE_NATIVE, ACCESS_OPERATOR, list_participants},

@@ -14,6 +14,7 @@
 #include "gateway/problem.h"
 #include "gateway/query.h"
 #include "gateway/saga_json.h"
+#include "gateway/submit.h"
 #include "gateway/trace_header.h"
 
 #include <stdio.h>
@@ -21,14 +22,6 @@
 #include <string.h>
 
 #define ACCOUNT_MEMBER "account_sid"
-
-struct submission {
-    char tenant[SAGA_TENANT_SIZE];
-    char key[SAGA_KEY_SIZE];
-    const char *definition; /* Borrowed from the body. */
-    json_t *input;          /* Borrowed from the body. */
-    uint32_t wait_s;
-};
 
 static const struct member members[] = {
     {"definition", MEMBER_TEXT, SAGA_NAME_SIZE - 1, true},
@@ -91,9 +84,9 @@ static void submit_answered(struct exchange *exchange)
 
 /* ---- whose saga is it? ---- */
 
-static const char *input_account(const struct submission *submission)
+static const char *input_account(const json_t *input)
 {
-    return json_string_value(json_object_get(submission->input, ACCOUNT_MEMBER));
+    return json_string_value(json_object_get(input, ACCOUNT_MEMBER));
 }
 
 static void say_wrong_input(struct exchange *exchange, const char *detail)
@@ -104,20 +97,18 @@ static void say_wrong_input(struct exchange *exchange, const char *detail)
     problem_reply(exchange, &problem);
 }
 
-static bool choose_tenant(struct exchange *exchange, const char *named,
-                          struct submission *submission)
+/* Borrowed; NULL: a problem was replied. */
+static const char *choose_tenant(struct exchange *exchange, const char *named, const char *inner)
 {
     const struct accounts *accounts = exchange->service->options.accounts;
-    const char *tenant = named, *inner = input_account(submission);
+    const char *tenant = named;
 
     if (exchange->caller.kind == CALLER_ACCOUNT)
         tenant = exchange->caller.account;
     if (!tenant)
         tenant = inner ? inner : accounts_only_account(accounts);
-    if (tenant && accounts_knows_account(accounts, tenant)) {
-        snprintf(submission->tenant, sizeof(submission->tenant), "%s", tenant);
-        return true;
-    }
+    if (tenant && accounts_knows_account(accounts, tenant))
+        return tenant;
     if (!tenant)
         problem_say_member(exchange, "account",
                            "Several accounts are known: name that of the saga.");
@@ -125,98 +116,109 @@ static bool choose_tenant(struct exchange *exchange, const char *named,
         say_wrong_input(exchange, "The account that is named is not known.");
     else
         problem_say_member(exchange, "account", "The account that is named is not known.");
-    return false;
+    return NULL;
 }
 
 /* Nobody starts a saga of one account in the name of another. */
-static bool check_tenant(struct exchange *exchange, const char *named,
-                         const struct submission *submission)
+static bool names_another(struct exchange *exchange, const char *named, const char *inner,
+                          const char *tenant)
 {
-    const char *inner = input_account(submission);
-
-    if ((!named || strcmp(named, submission->tenant) == 0) &&
-        (!inner || strcmp(inner, submission->tenant) == 0))
-        return true;
+    if ((!named || strcmp(named, tenant) == 0) && (!inner || strcmp(inner, tenant) == 0))
+        return false;
     if (exchange->caller.kind == CALLER_ACCOUNT)
         problem_say(exchange, PROBLEM_FORBIDDEN, "The request names another account than %s.",
-                    submission->tenant);
+                    tenant);
     else
-        say_wrong_input(exchange, "The input names another account than \"account\".");
-    return false;
+        say_wrong_input(exchange, "The input names another account than that of the saga.");
+    return true;
 }
 
 /* The services of a message charge the account that its input names; so the input names it. */
-static void name_tenant_in_input(struct submission *submission)
+static void name_tenant(json_t *input, const char *tenant, const char *definition)
 {
-    if (strcmp(submission->definition, MESSAGE_DEFINITION) == 0 && !input_account(submission))
-        json_object_set_new(submission->input, ACCOUNT_MEMBER, json_string(submission->tenant));
+    if (!input_account(input) && strcmp(definition, MESSAGE_DEFINITION) == 0)
+        json_object_set_new(input, ACCOUNT_MEMBER, json_string(tenant));
 }
 
 /* ---- the request ---- */
 
-static bool read_key(struct exchange *exchange, struct submission *submission)
+bool submit_read_headers(struct exchange *exchange, struct request *request)
 {
-    if (!key_read(exchange, submission->key))
+    uint32_t wait_s = 0;
+
+    if (!key_read(exchange, request->key))
         return false;
-    if (submission->key[0] || exchange->caller.kind == CALLER_OPERATOR)
+    prefer_wait(exchange_request_header(exchange, "Prefer"), &wait_s);
+    request->wait = wait_s > 0 ? WAIT_FINISHED : WAIT_NOTHING;
+    request->wait_ms = wait_s * 1000u;
+    trace_header_read(exchange, request->traceparent);
+    return true;
+}
+
+/* Canonical, so that the same request is the same text; NULL: a problem was replied. */
+static char *text_of(struct exchange *exchange, const json_t *input)
+{
+    char *text = json_dumps(input, JSON_SORT_KEYS | JSON_COMPACT);
+
+    if (!text) {
+        problem_say(exchange, PROBLEM_INTERNAL, "There is no memory for the request.");
+        return NULL;
+    }
+    if (strlen(text) <= SAGA_INPUT_MAX)
+        return text;
+    free(text);
+    problem_say(exchange, PROBLEM_TOO_LARGE, "The input is larger than %u bytes.",
+                SAGA_INPUT_MAX);
+    return NULL;
+}
+
+void submit_text(struct exchange *exchange, struct ask *ask, const char *tenant,
+                 const char *definition, char *input)
+{
+    struct request *request = &ask->request;
+
+    ask->payload = input;
+    request->input = bytes_of_text(input);
+    snprintf(request->tenant, sizeof(request->tenant), "%s", tenant);
+    snprintf(request->definition, sizeof(request->definition), "%s", definition);
+    exchange_ask(exchange, ask, submit_answered,
+                 request->wait_ms + (uint64_t)exchange->service->options.answer_grace_ms);
+}
+
+bool submit_json(struct exchange *exchange, struct ask *ask, const char *tenant,
+                 const char *definition, json_t *input)
+{
+    if (names_another(exchange, NULL, input_account(input), tenant))
+        return false;
+    name_tenant(input, tenant, definition);
+    char *text = text_of(exchange, input);
+    if (text)
+        submit_text(exchange, ask, tenant, definition, text);
+    return text != NULL;
+}
+
+static bool has_key(struct exchange *exchange, const struct request *request)
+{
+    if (request->key[0] || exchange->caller.kind == CALLER_OPERATOR)
         return true;
     problem_say(exchange, PROBLEM_KEY_REQUIRED,
                 "An account starts a saga with an Idempotency-Key, so that it can be repeated.");
     return false;
 }
 
-static struct ask *ask_for(const struct exchange *exchange, const struct submission *submission,
-                           char *input)
+static bool submit_body(struct exchange *exchange, struct ask *ask, json_t *body)
 {
-    struct ask *ask = ask_new(REQUEST_SUBMIT);
-    if (!ask) {
-        free(input);
-        return NULL;
-    }
-    struct request *request = &ask->request;
-    ask->payload = input;
-    request->input = bytes_of_text(input);
-    request->wait = submission->wait_s > 0 ? WAIT_FINISHED : WAIT_NOTHING;
-    request->wait_ms = submission->wait_s * 1000u;
-    snprintf(request->tenant, sizeof(request->tenant), "%s", submission->tenant);
-    snprintf(request->key, sizeof(request->key), "%s", submission->key);
-    snprintf(request->definition, sizeof(request->definition), "%s", submission->definition);
-    trace_header_read(exchange, request->traceparent);
-    return ask;
-}
-
-static void start(struct exchange *exchange, const struct submission *submission)
-{
-    char *input = json_dumps(submission->input, JSON_SORT_KEYS | JSON_COMPACT);
-
-    if (!input) {
-        problem_say(exchange, PROBLEM_INTERNAL, "There is no memory for the request.");
-        return;
-    }
-    if (strlen(input) > SAGA_INPUT_MAX) {
-        free(input);
-        problem_say(exchange, PROBLEM_TOO_LARGE, "The input is larger than %u bytes.",
-                    SAGA_INPUT_MAX);
-        return;
-    }
-    exchange_ask(exchange, ask_for(exchange, submission, input), submit_answered,
-                 submission->wait_s * 1000u + exchange->service->options.answer_grace_ms);
-}
-
-static void submit_body(struct exchange *exchange, json_t *body)
-{
-    struct submission submission = {.definition = members_text(body, "definition")};
     const char *named = members_text(body, "account");
 
     if (!json_object_get(body, "input"))
         json_object_set_new(body, "input", json_object());
-    submission.input = json_object_get(body, "input");
-    prefer_wait(exchange_request_header(exchange, "Prefer"), &submission.wait_s);
-    if (!read_key(exchange, &submission) || !choose_tenant(exchange, named, &submission) ||
-        !check_tenant(exchange, named, &submission))
-        return;
-    name_tenant_in_input(&submission);
-    start(exchange, &submission);
+    json_t *input = json_object_get(body, "input");
+    if (!submit_read_headers(exchange, &ask->request) || !has_key(exchange, &ask->request))
+        return false;
+    const char *tenant = choose_tenant(exchange, named, input_account(input));
+    if (!tenant || names_another(exchange, named, NULL, tenant))
+        return false;
+    return submit_json(exchange, ask, tenant, members_text(body, "definition"), input);
 }
 
 void submit_saga(struct exchange *exchange)
@@ -239,6 +241,10 @@ void submit_saga(struct exchange *exchange)
         problem_reply(exchange, &problem);
         return;
     }
-    submit_body(exchange, body);
+    struct ask *ask = ask_new(REQUEST_SUBMIT);
+    if (!ask)
+        problem_say(exchange, PROBLEM_INTERNAL, "There is no memory for the request.");
+    else if (!submit_body(exchange, ask, body))
+        ask_free(ask);
     json_decref(body);
 }

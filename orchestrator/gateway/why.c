@@ -228,6 +228,8 @@ static json_t *try_of(const struct snapshot *snapshot)
     id_text(snapshot->id, id);
     if (!has_ended(snapshot))
         try_by_condition(list, snapshot);
+    else if (snapshot->phase != SAGA_COMPLETED)
+        add_line(list, "sagactl rerun %s " REASON, id);
     add_line(list, "sagactl trace %s", id);
     return list;
 }

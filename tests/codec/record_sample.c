@@ -346,9 +346,13 @@ struct record_audit sample_random_audit(uint64_t seed)
     draw_text(&seed, sizeof audit.role, audit.role);
     draw_text(&seed, sizeof audit.reason, audit.reason);
     draw_text(&seed, sizeof audit.text, audit.text);
-    if (draw(&seed) % 4 != 0)
+    uint64_t kind = draw(&seed) % 4;
+    if (kind != 0)
         draw_verb(&seed, &audit);
-    else
-        memcpy(audit.act, "backup", 7);
+    if (kind <= 1) {
+        audit.verb = 0;
+        audit.force = false;
+        memcpy(audit.act, kind == 1 ? "rerun" : "backup", 7 - kind);
+    }
     return audit;
 }

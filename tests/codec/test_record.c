@@ -439,6 +439,23 @@ static void a_request_is_its_definition_and_its_input(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static void to_run_a_saga_again_is_another_request(void **state)
+{
+    (void)state;
+    uint8_t submit[RECORD_DIGEST_SIZE], a[RECORD_DIGEST_SIZE], b[RECORD_DIGEST_SIZE];
+
+    record_request_hash("send", bytes_of_text("{}"), submit);
+    memcpy(a, submit, sizeof a);
+    memcpy(b, submit, sizeof b);
+    record_rerun_hash((struct saga_id){1024, 7}, a);
+    assert_memory_not_equal(a, submit, sizeof a);
+    record_rerun_hash((struct saga_id){1024, 7}, b);
+    assert_memory_equal(a, b, sizeof a);
+    memcpy(b, submit, sizeof b);
+    record_rerun_hash((struct saga_id){1024, 8}, b);
+    assert_memory_not_equal(a, b, sizeof a);
+}
+
 static int start_sodium(void **state)
 {
     (void)state;
@@ -465,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_body_of_nothing_but_steps_is_corrupt),
         cmocka_unit_test(keys_of_two_tenants_have_nothing_in_common),
         cmocka_unit_test(a_request_is_its_definition_and_its_input),
+        cmocka_unit_test(to_run_a_saga_again_is_another_request),
     };
 
     return cmocka_run_group_tests(tests, start_sodium, NULL);

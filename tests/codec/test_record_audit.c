@@ -159,6 +159,14 @@ static void what_cannot_have_been_written_is_corrupt(void **state)
     assert_int_equal(decode_changed(&refused, "\x38\x01\x4a", "\x38\x05\x4a", 3),
                      fault(FAULT_CORRUPT));
     assert_int_equal(decode_changed(&refused, "\x38\x01\x4a", "\x38\x02\x4a", 3), 0);
+    /* An act that is a verb as well: "\x28" begins the verb, which an act has not. */
+    struct record_audit started = sample_audit(0);
+    started.verb = 0;
+    started.force = false;
+    memcpy(started.act, "rerun", 6);
+    assert_int_equal(decode_changed(&started, "\x32\x05" "rerun", "\x32\x05" "renew", 7), 0);
+    assert_int_equal(decode_changed(&started, "\x32\x05" "rerun", "\x28\x01\x32\x03" "run", 7),
+                     fault(FAULT_CORRUPT));
     /* Neither upon a saga nor upon the server. */
     assert_int_equal(decode_changed(&act, "\x32\x06" "backup", "\x32\x06" "back\0p", 8),
                      fault(FAULT_CORRUPT));

@@ -403,6 +403,31 @@ class Sagactl(SagactlTest):
         run = self.expect(6, "start", "x", "--wait", "1", answers=[(202, RUNNING)])
         self.assertEqual(run.stdout, ID + "\n")
 
+    def test_rerun_starts_a_linked_saga(self):
+        """With a reason and an actor, and an input if another is meant; the new id is printed."""
+        new = dict(RUNNING, id="saga_00000000000000000000000002", previous=ID)
+        run = self.expect(0, "rerun", ID, "--reason", "mended", "--key", "k1", "-i", '{"a": 1}',
+                          answers=[(202, new)])
+        self.assertEqual(run.stdout, new["id"] + "\n")
+        request = self.server.requests[0]
+        self.assertEqual((request["method"], request["path"]), ("POST", f"/v1/sagas/{ID}/rerun"))
+        self.assertEqual(request["body"], {"reason": "mended", "actor": "ada", "input": {"a": 1}})
+        self.assertEqual(request["headers"]["Idempotency-Key"], "k1")
+        self.expect(0, "rerun", ID, "--reason", "mended", answers=[(202, new)])
+        self.assertEqual(self.server.requests[0]["body"], {"reason": "mended", "actor": "ada"})
+        self.assertTrue(self.server.requests[0]["headers"]["Idempotency-Key"].startswith("cli-"))
+
+    def test_rerun_is_checked_before_anything_is_sent(self):
+        """The reason, the id, the input, the time."""
+        for code, words in ((2, [ID]), (3, ["x", "--reason", "r"]),
+                            (2, [ID, "--reason", "r", "-i", "{"]),
+                            (2, [ID, "--reason", "r", "--wait", "soon"])):
+            self.expect(code, "rerun", *words)
+            self.assertEqual(self.server.requests, [])
+        refused = {"title": "Not now", "detail": "It has not ended.", "allowed": ["cancel"]}
+        run = self.expect(4, "rerun", ID, "--reason", "r", answers=[(409, refused)])
+        self.assertIn("allowed now: cancel", run.stderr)
+
     def test_health_is_0_only_when_ready(self):
         """Live and not ready is a failure."""
         self.expect(0, "server", "health", answers=[(200, {})])

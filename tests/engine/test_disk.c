@@ -169,6 +169,36 @@ static void a_new_saga_and_a_result_in_one_turn_on_a_full_disk_part_ways(void **
     (void)state;
 }
 
+static void a_rerun_that_a_full_disk_turns_away_leaves_no_entry(void **state)
+{
+    struct world *world = open_troubled();
+    struct saga_id old = world_start(world, "k1");
+    struct asked rerun = {0}, asked = {0};
+    struct request request = {
+        .type = REQUEST_SUBMIT,
+        .tenant = WORLD_TENANT,
+        .definition = "send_message",
+        .input = bytes_of_text("{}"),
+        .previous = old,
+        .actor = "ada",
+        .reason = "again",
+    };
+
+    world_do_all(world);
+    world_start(world, "k2");
+    troubled.trouble = FULL_FOR_NEW;
+    world_put(world, &rerun, request);
+    world_answer(world, "validate", SAGA_DO, SAGA_VERDICT_DONE, ""); /* The same turn. */
+    assert_int_equal(rerun.status, ANSWER_FULL);
+    asked_fini(&rerun);
+    troubled.trouble = NONE;
+    world_ask(world, &asked, (struct request){.type = REQUEST_AUDIT_LIST, .limit = 10});
+    assert_int_equal(asked.audit->count, 0);
+    asked_fini(&asked);
+    world_close(world);
+    (void)state;
+}
+
 /* The turn in which the commit failed: the request must not hear a definite answer. */
 static void fail_a_submit(struct world *world, enum trouble trouble, struct asked *asked)
 {
@@ -226,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_disk_turns_new_sagas_away_and_lets_running_ones_end),
         cmocka_unit_test(a_new_saga_and_a_result_in_one_turn_on_a_full_disk_part_ways),
+        cmocka_unit_test(a_rerun_that_a_full_disk_turns_away_leaves_no_entry),
         cmocka_unit_test(a_commit_that_failed_is_unknown_and_the_key_tells_after_the_restart),
         cmocka_unit_test(when_even_the_reserve_is_used_up_the_engine_stops),
     };
