@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WATCHED 64u /* Sagas that are looked at for one that needs somebody. */
+#define WATCHED 200u /* Sagas that are looked at for one that needs somebody. */
 
 /* What an operator wants of which saga; SIM_NONE: of none. */
 struct order {
@@ -104,6 +104,11 @@ static const struct {
     {STATE(PIVOT) | STATE(DOUBT) | STATE(FENCING),
      {RESOLVE_REJECTED, RESOLVE_REJECTED, RESOLVE_REJECTED, RESOLVE_REJECTED, RESOLVE_DONE, RETRY,
       PAUSE, CANCEL}, true},
+    /* What is out after the pivot has no way back: it is refused for its participant, and tried
+       again, with a new key. */
+    {STATE(AFTER),
+     {RESOLVE_REJECTED, RESOLVE_REJECTED, RESOLVE_REJECTED, RESOLVE_REJECTED, RETRY, RETRY, SKIP,
+      PAUSE}, false},
     {STATE(PARKED) | STATE(PARKED_UNDO),
      {RETRY, RETRY, RETRY, RETRY, RESOLVE_REJECTED, SKIP, WAIVE, CANCEL}, false},
 };

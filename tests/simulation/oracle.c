@@ -202,7 +202,10 @@ void oracle_answered(struct oracle *oracle, uint32_t at, uint8_t step, uint8_t d
 {
     struct oracle_step *of = &oracle->sagas[at].steps[step];
 
-    if (direction == DIRECTION_DO && generation != of->answered_generation) {
+    /* What is said under an old key is not for the new one. */
+    if (direction == DIRECTION_DO && generation < of->answered_generation)
+        return;
+    if (direction == DIRECTION_DO && generation > of->answered_generation) {
         of->answered[DIRECTION_DO] = 0;
         of->answered_generation = generation;
     }

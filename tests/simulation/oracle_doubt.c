@@ -38,6 +38,30 @@ static bool is_settled(const struct seen_step *step)
     return step->do_state == DO_REJECTED && !step->touched;
 }
 
+/* With a guard it has said that it is done, or that it never will be, under this key. */
+static bool has_decided(const struct oracle_step *step)
+{
+    return step->answered_generation == step->seen.generation &&
+           (step->answered[DIRECTION_DO] & (1u << SAID_DONE | 1u << SAID_REJECTED)) != 0;
+}
+
+/* Where a key was, its successor goes too: only who knows both can keep one of them from acting. */
+static void check_place(const struct look *look, uint8_t i)
+{
+    const struct oracle_step *before = &look->saga->steps[i];
+    const struct seen_step *now = look_after(look, i);
+
+    if (now->route == before->seen.route)
+        return;
+    if (before->seen.touched)
+        oracle_violated(look->oracle, 17, "saga %u step %u goes elsewhere, but may be done already",
+                        look->at, i);
+    if (now->generation > before->seen.generation && before->do_left && !has_decided(before))
+        oracle_violated(look->oracle, 17,
+                        "saga %u step %u goes elsewhere, and its old key may still act", look->at,
+                        i);
+}
+
 void doubt_check(const struct look *look, uint8_t i)
 {
     const struct oracle_step *before = &look->saga->steps[i];
@@ -45,9 +69,7 @@ void doubt_check(const struct look *look, uint8_t i)
     uint64_t bit = bit_of(look->event->attempt);
     bool person = before->by_person || (look->event->type == VERB && look->event->step == i);
 
-    if (now->route != before->seen.route && before->seen.touched)
-        oracle_violated(look->oracle, 17, "saga %u step %u goes elsewhere, but may be done already",
-                        look->at, i);
+    check_place(look, i);
     if (look->shape->steps[i].guarded || look->shape->steps[i].read_only || person)
         return;
     if (is_answer(look, i) && is_settled(now) && !is_settled(&before->seen) &&

@@ -48,9 +48,9 @@ static void begin_more(struct world *world, uint32_t client)
 {
     if (world->oracle.clients[client].keyed) {
         if (world_strikes(world, MISHAP_SAME_KEY, SIM_NONE, 0))
-            submit_later(world, client, 0, 1500, SUBMIT_SAME);
+            submit_later(world, client, 0, world->again_most_ms, SUBMIT_SAME);
         if (world_strikes(world, MISHAP_OTHER_BODY, SIM_NONE, 0))
-            submit_later(world, client, 0, 1500, SUBMIT_OTHER);
+            submit_later(world, client, 0, world->again_most_ms, SUBMIT_OTHER);
     }
     if (world_strikes(world, MISHAP_CANCEL, SIM_NONE, 0))
         agenda_add(&world->agenda, world->now_ms + chance_below(&world->chance_clients, 800),

@@ -16,6 +16,7 @@ struct plan_sim {
     uint32_t needs[SIM_STEPS_MAX];
     bool side_by_side;
     bool unhurried; /* It backs off so long that late answers arrive meanwhile. */
+    uint32_t routed; /* Of its steps, so many per mille have two routes. */
     uint32_t alone; /* The participant of every step; SIM_PARTICIPANTS: there are several. */
     uint32_t participants; /* Mask of those that are used. */
 };
@@ -105,7 +106,7 @@ static char *write_who(struct world *world, struct plan_sim *plan, char *text)
     uint32_t other = (participant + 1) % (SIM_PARTICIPANTS - 1);
 
     plan->participants |= 1u << participant;
-    if (participant == SIM_PARTICIPANTS - 1 || !per_mille(world, 250))
+    if (participant == SIM_PARTICIPANTS - 1 || !per_mille(world, plan->routed))
         return text + sprintf(text, "participant: p%u", participant);
     plan->participants |= 1u << other;
     return text + sprintf(text, "routes: [p%u, p%u]", participant, other);
@@ -164,6 +165,7 @@ static void draw_shape(struct world *world, uint32_t at)
     plan.count = world->options.steps != 0 ? world->options.steps : 1 + below(world, SIM_STEPS_MAX);
     plan.pivot = per_mille(world, 700) ? below(world, plan.count) : plan.count;
     plan.unhurried = per_mille(world, 250);
+    plan.routed = 250 * below(world, 4);
     plan.alone = per_mille(world, 200) ? below(world, SIM_PARTICIPANTS) : SIM_PARTICIPANTS;
     draw_needs(world, &plan);
     for (uint32_t i = 0; i < plan.count; i++)

@@ -40,7 +40,8 @@ static void play_settings(struct world *world)
     world->swarm.per_mille[MISHAP_TIGHT] = tape->settings.queue != 0;
     world->swarm.per_mille[MISHAP_UNGUARDED] = tape->settings.unguarded;
     world->queue_max = tape->settings.queue;
-    world->delay_most_ms = world->commit_ms = world->slow_most_ms = ANY_LENGTH;
+    world->delay_most_ms = world->commit_ms = ANY_LENGTH;
+    world->slow_most_ms = world->again_most_ms = ANY_LENGTH;
     world->client_count = tape->client_count;
 }
 

@@ -242,8 +242,9 @@ static void draw_world(struct world *world)
     world->delay_most_ms = chance_between(&world->chance_world, 2, 400);
     world->commit_ms = chance_between(&world->chance_world, 0, 12);
     world->slow_most_ms = chance_between(&world->chance_world, SLOW_LEAST_MS, 3000);
-    if (tight && world->client_count > 60)
-        world->client_count = 60;
+    world->again_most_ms = chance_between(&world->chance_world, 300, 5000);
+    if (tight && world->client_count > 150)
+        world->client_count = 150;
     if (world->options.sagas != 0 && world->options.sagas < world->client_count)
         world->client_count = world->options.sagas;
     if (world->options.script == NULL) {

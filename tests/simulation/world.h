@@ -41,6 +41,7 @@ struct world {
     uint32_t delay_most_ms;
     uint32_t commit_ms;
     uint32_t slow_most_ms;
+    uint32_t again_most_ms; /* After that time a client has not come again. */
     uint32_t span_ms;
     uint64_t replies;
     uint64_t effects; /* Commits and messages of the server. */
