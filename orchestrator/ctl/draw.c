@@ -30,9 +30,12 @@ static bool speaks_utf8(void)
 
 static bool takes_colour(FILE *out)
 {
-    const char *no_colour = getenv("NO_COLOR");
+    const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
-    return (no_colour == NULL || no_colour[0] == '\0') && isatty(fileno(out)) == 1;
+    if ((no_colour != NULL && no_colour[0] != '\0') || terminal == NULL ||
+        strcmp(terminal, "dumb") == 0)
+        return false;
+    return isatty(fileno(out)) == 1;
 }
 
 static void draw(const struct call *call, const struct definition *definition, const json_t *saga)
