@@ -2,7 +2,7 @@
  * The commands of sagad: each reads its own arguments, does its work, and returns an exit code.
  *
  *   sagad serve --config FILE     sagad dev --dir DIR     sagad check FILE…     sagad key
- *   sagad restore --data DIR BACKUP
+ *   sagad restore --data DIR BACKUP        sagad verify DATABASE
  */
 #ifndef ORCHESTRATOR_COMMANDS_H
 #define ORCHESTRATOR_COMMANDS_H
@@ -30,6 +30,7 @@ extern const struct command command_dev;
 extern const struct command command_check;
 extern const struct command command_key;
 extern const struct command command_restore;
+extern const struct command command_verify;
 
 /* Print bytes, if there are any. */
 void command_print(const struct buffer *text, FILE *to);

@@ -10,7 +10,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {&command_serve, &command_dev, &command_check,
-                                                 &command_key, &command_restore};
+                                                 &command_key, &command_restore,
+                                                 &command_verify};
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 static int print_version(void)

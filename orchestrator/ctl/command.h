@@ -95,6 +95,7 @@ enum exit_code server_status_run(const struct call *call);    /* participant.c *
 enum exit_code audit_list_run(const struct call *call);   /* audit.c */
 enum exit_code audit_verify_run(const struct call *call); /* audit_verify.c */
 enum exit_code backup_run(const struct call *call);   /* backup.c */
+enum exit_code verify_run(const struct call *call);   /* verify.c */
 enum exit_code health_run(const struct call *call);   /* health.c */
 enum exit_code version_run(const struct call *call);  /* health.c */
 enum exit_code completion_run(const struct call *call); /* completion.c */

@@ -175,16 +175,21 @@ static bool has_drained(struct engine *engine)
                                 engine->now_ms >= engine->stop_ms + ENGINE_DRAIN_MS);
 }
 
+/* A wall clock that jumps ahead while the server runs must not make keys old (I-39). */
+uint64_t keys_wall_ms(const struct engine *engine)
+{
+    uint64_t steady_ms = engine->started_wall_ms + (engine->now_ms - engine->started_ms);
+
+    return engine->wall_ms < steady_ms ? engine->wall_ms : steady_ms;
+}
+
 static int tidy(struct engine *engine)
 {
     if (engine->now_ms < engine->tidied_ms + TIDY_EVERY_MS)
         return 0;
     engine->tidied_ms = engine->now_ms;
     chores_watch(engine);
-    /* A wall clock that jumps ahead while the server runs must not make keys old (I-39). */
-    uint64_t steady_ms = engine->started_wall_ms + (engine->now_ms - engine->started_ms);
-    uint64_t wall_ms = engine->wall_ms < steady_ms ? engine->wall_ms : steady_ms;
-    return store_tidy(engine->options.store, wall_ms, ENGINE_KEYS_KEEP_MS);
+    return store_tidy(engine->options.store, keys_wall_ms(engine), ENGINE_KEYS_KEEP_MS);
 }
 
 /* A step waits for a permit that can be had now: its queue was full when this turn began. */
@@ -205,7 +210,7 @@ static uint64_t wait_ms(const struct engine *engine)
 
     if (engine->stopping)
         return 20;
-    if (next_ms <= engine->now_ms || can_go_on(engine))
+    if (next_ms <= engine->now_ms || engine->chores.verify != NULL || can_go_on(engine))
         return 0;
     uint64_t left = next_ms - engine->now_ms;
     return left < TIDY_EVERY_MS ? left : TIDY_EVERY_MS;
@@ -230,6 +235,7 @@ int engine_turn(struct engine *engine, struct instant now, uint64_t *ret_wait_ms
         r = tidy(engine);
     if (r < 0)
         return pass(r);
+    chores_turn(engine);
     free_deliveries(engine);
     *ret_wait_ms = wait_ms(engine);
     return drained ? ENGINE_STOPPED : 0;
@@ -299,6 +305,7 @@ struct engine *engine_close(struct engine *engine)
         return NULL;
 
     answer_those_that_wait(engine);
+    chores_fini(&engine->chores);
     free_deliveries(engine);
     client_batches_fini(engine);
     watchers_fini(engine);

@@ -18,7 +18,9 @@
 #include "codec/record.h"
 #include "core/names.h"
 #include "engine/audit.h"
+#include "engine/chores.h"
 #include "engine/engine.h"
+#include "engine/fold.h"
 #include "engine/live.h"
 #include "engine/roster.h"
 #include "store/store.h"
@@ -110,12 +112,13 @@ struct engine {
     uint64_t tidied_ms;
     bool stopping;
     bool recovering;
-    bool backing_up; /* A backup has begun, and nobody has told the log how it ended. */
+    struct chores chores;
 };
 
 /* ---- plans.c ---- */
 struct plan *plan_of(struct engine *engine, const struct definition *definition);
 uint8_t plan_participant(const struct live *live, uint8_t step);
+uint64_t keys_wall_ms(const struct engine *engine); /* By which keys grow old; engine.c. */
 
 /* ---- judge.c: what may happen, staged when it may ---- */
 int judge(struct engine *engine, struct live *live, struct saga_input *input,
@@ -162,10 +165,6 @@ int take_submission(struct engine *engine, const struct arrival *arrival);
 int submitted(struct engine *engine, struct staged *staged, enum answer_status status);
 int take_request(struct engine *engine, const struct arrival *arrival);
 int take_definitions(struct engine *engine, struct request *request);
-
-/* ---- chores.c ---- */
-void take_chore(struct engine *engine, struct request *request);
-void chores_watch(struct engine *engine);
 
 /* ---- waiters.c ---- */
 int wait_or_answer(struct engine *engine, struct live *live, struct request *request,

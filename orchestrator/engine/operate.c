@@ -411,8 +411,7 @@ int take_request(struct engine *engine, const struct arrival *arrival)
     case REQUEST_AUDIT_CHECK:
         return take_audit_check(engine, request);
     case REQUEST_CHORE:
-        take_chore(engine, request);
-        return 0;
+        return take_chore(engine, request);
     }
     return 0;
 }

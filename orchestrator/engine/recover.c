@@ -13,99 +13,55 @@
 
 /* ---- one stream ---- */
 
-struct folding {
-    struct engine *engine;
-    struct live *live;
+struct loading {
+    struct fold fold;
     fold_visitor *visit;
     void *context;
-    struct record record;
-    uint32_t sequence;
-    bool erased; /* Some payload is gone. */
     int result;
 };
 
-/* The first record says which version of which definition the saga is pinned to. */
-static int begin_fold(struct folding *folding, struct bytes payload)
+static struct plan *plan_for(void *context, const struct definition *definition)
 {
-    const struct record_submission *submission = &folding->record.submission;
-    const struct definition *definition =
-        catalog_version(folding->engine->options.catalog, submission->definition,
-                        submission->definition_hash);
-
-    if (definition == NULL || payload.size > SAGA_INPUT_MAX)
-        return fault(FAULT_CORRUPT);
-    struct plan *plan = plan_of(folding->engine, definition);
-    if (plan == NULL)
-        return fault(FAULT_LIMIT);
-    folding->live = live_new(plan, submission->id);
-    if (folding->live == NULL)
-        return fault(FAULT_MEMORY);
-    return live_set_submission(folding->live, submission);
-}
-
-static int fold_record(struct folding *folding, const struct store_record *stored)
-{
-    struct record *record = &folding->record;
-    uint8_t digest[RECORD_DIGEST_SIZE], start[RECORD_DIGEST_SIZE] = {0};
-    const uint8_t *link = folding->live != NULL ? folding->live->digest : start;
-    uint32_t steps = folding->live != NULL ? folding->live->saga->definition->step_count
-                                           : SAGA_STEPS_MAX;
-
-    folding->sequence++;
-    record_chain(link, stored->stream, stored->sequence, stored->body, digest);
-    if (stored->sequence != folding->sequence || memcmp(digest, stored->digest, sizeof digest) != 0)
-        return fault(FAULT_CORRUPT);
-    int r = record_decode(stored->stream, stored->sequence, steps, stored->body, record);
-    if (r < 0)
-        return pass(r);
-    bool erased = record->has_payload && stored->payload.data == NULL;
-    if (record->has_payload && !erased && !record_payload_fits(record, stored->payload))
-        return fault(FAULT_CORRUPT);
-    folding->erased = folding->erased || erased;
-    if (folding->live == NULL)
-        r = begin_fold(folding, stored->payload);
-    if (r < 0)
-        return pass(r);
-
-    enum saga_phase before = (enum saga_phase)folding->live->saga->state.phase;
-    r = live_fold(folding->live, record, stored->payload);
-    if (r < 0)
-        return pass(r);
-    memcpy(folding->live->digest, digest, sizeof digest);
-    if (folding->visit != NULL)
-        folding->visit(folding->context, folding->live, before, record);
-    return 0;
+    return plan_of(context, definition);
 }
 
 static bool visit_record(void *context, const struct store_record *stored)
 {
-    struct folding *folding = context;
+    struct loading *loading = context;
+    struct fold *fold = &loading->fold;
+    enum saga_phase before =
+        fold->live != NULL ? (enum saga_phase)fold->live->saga->state.phase : SAGA_RUNNING;
 
-    folding->result = fold_record(folding, stored);
-    return folding->result == 0;
+    loading->result = fold_record(fold, stored);
+    if (loading->result == 0 && loading->visit != NULL)
+        loading->visit(loading->context, fold->live, before, &fold->record);
+    return loading->result == 0;
 }
 
 int load_saga(struct engine *engine, uint64_t number, fold_visitor *visit, void *context,
               struct live **ret_live)
 {
-    struct folding *folding = calloc(1, sizeof *folding);
+    struct loading *loading = calloc(1, sizeof *loading);
 
-    if (folding == NULL)
+    if (loading == NULL)
         return fault(FAULT_MEMORY);
-    folding->engine = engine;
-    folding->visit = visit;
-    folding->context = context;
-    int r = store_load(engine->options.store, number, visit_record, folding);
+    loading->fold = (struct fold){
+        .catalog = engine->options.catalog,
+        .plan_for = plan_for,
+        .context = engine,
+    };
+    loading->visit = visit;
+    loading->context = context;
+    int r = store_load(engine->options.store, number, visit_record, loading);
     if (r == 0)
-        r = folding->result;
-    /* A payload may be erased once its saga has ended, and not before: somebody needs it. */
-    if (r == 0 && folding->erased && !saga_is_terminal(folding->live->saga))
-        r = fault(FAULT_CORRUPT);
+        r = loading->result;
     if (r == 0)
-        *ret_live = folding->live;
+        r = fold_end(&loading->fold);
+    if (r == 0)
+        *ret_live = loading->fold.live;
     else
-        live_free(folding->live);
-    free(folding);
+        live_free(loading->fold.live);
+    free(loading);
     return r;
 }
 

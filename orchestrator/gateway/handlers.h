@@ -42,10 +42,13 @@ void show_participant(struct exchange *exchange);
 /* openapi.c */
 void show_openapi(struct exchange *exchange);
 
-/* backups.c */
+/* chores.c */
 void begin_backup(struct exchange *exchange);
 void show_backup(struct exchange *exchange);
 void stop_backup(struct exchange *exchange);
+void begin_verify(struct exchange *exchange);
+void show_verify(struct exchange *exchange);
+void stop_verify(struct exchange *exchange);
 
 /* health.c, metrics.c */
 void show_livez(struct exchange *exchange);

@@ -140,6 +140,16 @@ int store_tidy(struct store *store, uint64_t now_ms, uint64_t keep_ms)
     return r;
 }
 
+int store_next(struct store *store, uint64_t after, uint64_t *ret_stream)
+{
+    assert(ret_stream != NULL);
+
+    int r = store->ops->next(store, after, ret_stream);
+    assert(r <= 0 || r == STORE_NONE);
+    assert(r != 0 || *ret_stream > after);
+    return r;
+}
+
 int store_last_number(struct store *store, uint64_t *ret_number)
 {
     assert(ret_number != NULL);

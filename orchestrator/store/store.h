@@ -117,6 +117,9 @@ int store_page_newer(struct store *store, uint64_t from, const char *tenant,
  */
 int store_tidy(struct store *store, uint64_t now_ms, uint64_t keep_ms);
 
+/* The smallest stream number above @after; STORE_NONE when there is none. */
+int store_next(struct store *store, uint64_t after, uint64_t *ret_stream);
+
 /* Largest stream number in use (0 when empty), for the next id. */
 int store_last_number(struct store *store, uint64_t *ret_number);
 

@@ -24,6 +24,7 @@ struct store_ops {
     int (*page_newer)(struct store *store, uint64_t from, const char *tenant,
                       store_row_visitor *visit, void *context, uint64_t *ret_cursor);
     int (*tidy)(struct store *store, uint64_t now_ms, uint64_t keep_ms);
+    int (*next)(struct store *store, uint64_t after, uint64_t *ret_stream);
     int (*last_number)(struct store *store, uint64_t *ret_number);
     bool (*is_full)(const struct store *store);
     int (*backup)(struct store *store, const struct backup_order *order);
@@ -50,5 +51,12 @@ struct store *store_memory_open(void);
 #define STORE_MESSAGE_SIZE 512u
 int store_sqlite_open(const char *path, struct store **ret_store,
                       char ret_message[STORE_MESSAGE_SIZE]);
+
+/*
+ * The same only to read it: a store that no server has, or a backup. Nothing in it or beside it
+ * changes; nothing may be appended. A schema of an older release is FAULT_VERSION too.
+ */
+int store_sqlite_inspect(const char *path, struct store **ret_store,
+                         char ret_message[STORE_MESSAGE_SIZE]);
 
 #endif

@@ -28,6 +28,13 @@ struct barrier {
 int barrier_open(struct barrier *barrier, const char *path,
                  char ret_message[STORE_MESSAGE_SIZE]);
 
+/*
+ * Only look: the lock is taken if there is one, nothing is made or synced, and the log is scanned.
+ * @ret_has_log: there is a log with something in it. Returns as barrier_open.
+ */
+int barrier_inspect(struct barrier *barrier, const char *path, bool *ret_has_log,
+                    char ret_message[STORE_MESSAGE_SIZE]);
+
 /* Sync the folder that the store lies in, so that the names of its files are durable. */
 int barrier_sync_folder(const struct barrier *barrier);
 

@@ -270,6 +270,17 @@ static int memory_page_newer(struct store *store, uint64_t from, const char *ten
     return 0;
 }
 
+static int memory_next(struct store *store, uint64_t after, uint64_t *ret_stream)
+{
+    const struct store_memory *memory = memory_of(store);
+    size_t at = position(memory, after + 1);
+
+    if (at == memory->count)
+        return STORE_NONE;
+    *ret_stream = memory->streams[at]->number;
+    return 0;
+}
+
 static int memory_last_number(struct store *store, uint64_t *ret_number)
 {
     const struct store_memory *memory = memory_of(store);
@@ -349,6 +360,7 @@ static const struct store_ops memory_ops = {
     .page = memory_page,
     .page_newer = memory_page_newer,
     .tidy = memory_tidy,
+    .next = memory_next,
     .last_number = memory_last_number,
     .is_full = memory_is_full,
     .backup = memory_backup,

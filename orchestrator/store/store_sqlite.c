@@ -439,20 +439,38 @@ static int sqlite_page_newer(struct store *store, uint64_t from, const char *ten
     return pass(r);
 }
 
-static int sqlite_last_number(struct store *store, uint64_t *ret_number)
+/* The number of the first row; STORE_NONE when there is none. */
+static int ask_number(struct store_sqlite *sqlite, enum sqlite_statement which,
+                      uint64_t *ret_number)
 {
-    struct store_sqlite *sqlite = sqlite_of(store);
-    struct sqlite3_stmt *statement = sqlite->statements[STATEMENT_LAST_NUMBER];
+    struct sqlite3_stmt *statement = sqlite->statements[which];
 
     if (sqlite->broken != 0)
         return pass(sqlite->broken);
     int code = sqlite3_step(statement);
     uint64_t number = code == SQLITE_ROW ? column_number(statement, 0) : 0;
     sqlite3_reset(statement);
-    int r = sqlite_settle(sqlite, code);
+    int r = code == SQLITE_DONE ? STORE_NONE : sqlite_settle(sqlite, code);
     if (r == 0)
         *ret_number = number;
-    return pass(r);
+    return r;
+}
+
+static int sqlite_next(struct store *store, uint64_t after, uint64_t *ret_stream)
+{
+    struct store_sqlite *sqlite = sqlite_of(store);
+
+    bind_number(sqlite->statements[STATEMENT_NEXT], 1, after);
+    return ask_number(sqlite, STATEMENT_NEXT, ret_stream);
+}
+
+static int sqlite_last_number(struct store *store, uint64_t *ret_number)
+{
+    int r = ask_number(sqlite_of(store), STATEMENT_LAST_NUMBER, ret_number);
+
+    if (r == STORE_NONE)
+        *ret_number = 0;
+    return r == STORE_NONE ? 0 : pass(r);
 }
 
 static bool sqlite_is_full(const struct store *store)
@@ -472,6 +490,7 @@ const struct store_ops sqlite_ops = {
     .page = sqlite_page,
     .page_newer = sqlite_page_newer,
     .tidy = sqlite_keys_tidy,
+    .next = sqlite_next,
     .last_number = sqlite_last_number,
     .is_full = sqlite_is_full,
     .backup = sqlite_backup_begin,

@@ -41,6 +41,7 @@ enum sqlite_statement {
     STATEMENT_FIND,
     STATEMENT_PAGE,
     STATEMENT_PAGE_NEWER,
+    STATEMENT_NEXT,
     STATEMENT_LAST_NUMBER,
     STATEMENT_COUNT,
 };
@@ -97,6 +98,10 @@ int sqlite_abandon(struct store_sqlite *sqlite, int result);
 
 void sqlite_close(struct store *store);
 
+/* A path in a URI that says that nobody else has the file, and nothing is to be made beside it. */
+#define SQLITE_URI_SIZE 12320u /* Each byte of a path may take three. */
+void sqlite_immutable_uri(const char *path, char ret_uri[SQLITE_URI_SIZE]);
+
 /*
  * Move the log into the database when it has grown enough, unless a backup still needs it. A
  * failure breaks the store.
@@ -118,6 +123,9 @@ struct sqlite_migration {
  * FAULT_CORRUPT when the file is a database of something else.
  */
 int sqlite_migrate(struct sqlite3 *database, const struct sqlite_migration *steps, size_t count);
+
+/* The schema is of just this version: 0; FAULT_VERSION; FAULT_CORRUPT as above. */
+int sqlite_check_version(struct sqlite3 *database, size_t count);
 
 /* This release's steps. */
 extern const struct sqlite_migration sqlite_migrations[];

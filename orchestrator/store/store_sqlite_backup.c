@@ -27,7 +27,6 @@
 #define FRAMES_MAX (16 * CHECKPOINT_FRAMES)    /* and here the copy gives up: 512 MiB. */
 #define CROWDED_WAIT_NS 5000000L
 #define STORE_WAIT_NS 20000000L /* Of the store's thread, at most once in 32 MiB of log. */
-#define URI_SIZE (3u * BACKUP_PATH_SIZE + 32u)
 #define LOOK_EVERY 10000 /* Steps of SQLite's machine: a few milliseconds. */
 
 struct sqlite_backup {
@@ -208,18 +207,6 @@ static int interrupt(void *backup)
     return is_stopped(backup);
 }
 
-/* A path in a URI of SQLite: nobody else has the file, and nothing is to be made beside it. */
-static void make_uri(const char *path, char uri[URI_SIZE])
-{
-    char *to = uri + sprintf(uri, "file:");
-
-    for (const char *at = path; *at != '\0'; at++) {
-        bool plain = strchr("?#%", *at) == NULL;
-        to += sprintf(to, plain ? "%c" : "%%%02X", (unsigned char)*at);
-    }
-    strcpy(to, "?immutable=1");
-}
-
 /* The first column of the first row, as a number; a text is compared with @expected. */
 static int ask(struct sqlite3 *database, const char *sql, const char *expected,
                uint64_t *ret_number)
@@ -257,14 +244,14 @@ static int inspect(struct sqlite_backup *backup, struct sqlite3 *database)
 static enum backup_failure check(struct sqlite_backup *backup)
 {
     struct sqlite3 *database = NULL;
-    char uri[URI_SIZE];
+    char uri[SQLITE_URI_SIZE];
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
 
     show(backup, BACKUP_CHECKING);
     int r = page_copy_finish(&backup->copy);
     if (r != 0)
         return fail_copy(backup, r);
-    make_uri(backup->files.partial_path, uri);
+    sqlite_immutable_uri(backup->files.partial_path, uri);
     r = sqlite_result(sqlite3_open_v2(uri, &database, flags, NULL));
     if (r == 0)
         r = inspect(backup, database);

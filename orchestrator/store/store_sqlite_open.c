@@ -40,6 +40,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_FIND] = "SELECT " ROW_COLUMNS " FROM saga WHERE number = ?1",
     [STATEMENT_PAGE] = "SELECT " ROW_COLUMNS " FROM saga WHERE number <= ?1 ORDER BY number DESC",
     [STATEMENT_PAGE_NEWER] = "SELECT " ROW_COLUMNS " FROM saga WHERE number >= ?1 ORDER BY number",
+    [STATEMENT_NEXT] = "SELECT stream FROM event WHERE stream > ?1 ORDER BY stream LIMIT 1",
     [STATEMENT_LAST_NUMBER] = "SELECT stream FROM event ORDER BY stream DESC LIMIT 1",
 };
 
@@ -122,6 +123,18 @@ static int enter_wal_mode(struct sqlite3 *database)
     sqlite3_finalize(statement);
     r = sqlite_result(code);
     return r == 0 && !entered ? fault(FAULT_IO) : r;
+}
+
+void sqlite_immutable_uri(const char *path, char ret_uri[SQLITE_URI_SIZE])
+{
+    char *to = ret_uri + sprintf(ret_uri, "file:");
+
+    assert(strlen(path) <= BARRIER_PATH_SIZE);
+    for (const char *at = path; *at != '\0'; at++) {
+        bool plain = strchr("?#%", *at) == NULL;
+        to += sprintf(to, plain ? "%c" : "%%%02X", (unsigned char)*at);
+    }
+    strcpy(to, "?immutable=1");
 }
 
 /*
@@ -227,6 +240,62 @@ int store_sqlite_open(const char *path, struct store **ret_store,
         r = barrier_sync_folder(&sqlite->barrier);
     *ret_store = &sqlite->store;
     return pass(r);
+}
+
+/* ---- only to read ---- */
+
+/* With a log, the connection must read it, and leaves it where it is; without one, nothing moves. */
+static int connect_to_read(struct store_sqlite *sqlite, bool has_log)
+{
+    char uri[SQLITE_URI_SIZE];
+    int r;
+
+    if (has_log) {
+        int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+        r = sqlite_result(sqlite3_open_v2(sqlite->barrier.path, &sqlite->database, flags, NULL));
+    } else {
+        int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+        sqlite_immutable_uri(sqlite->barrier.path, uri);
+        r = sqlite_result(sqlite3_open_v2(uri, &sqlite->database, flags, NULL));
+    }
+    if (r == 0)
+        r = sqlite_run(sqlite->database, settings_sql);
+    if (r == 0)
+        r = sqlite_run(sqlite->database, "PRAGMA query_only = ON");
+    if (r == 0)
+        r = sqlite_result(sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                                            NULL));
+    if (r == 0)
+        r = sqlite_check_version(sqlite->database, sqlite_migration_count);
+    if (r == 0)
+        r = prepare_statements(sqlite);
+    return r == 0 ? sqlite_keys_init(sqlite) : r;
+}
+
+int store_sqlite_inspect(const char *path, struct store **ret_store,
+                         char ret_message[STORE_MESSAGE_SIZE])
+{
+    struct store_sqlite *sqlite = calloc(1, sizeof *sqlite);
+    bool has_log;
+
+    ret_message[0] = '\0';
+    if (sqlite == NULL)
+        return fault(FAULT_MEMORY);
+    sqlite->store.ops = &sqlite_ops;
+    int r = barrier_inspect(&sqlite->barrier, path, &has_log, ret_message);
+    if (r == 0) {
+        r = connect_to_read(sqlite, has_log);
+        if (r != 0)
+            snprintf(ret_message, STORE_MESSAGE_SIZE, "%.300s: %.180s", path,
+                     r == fault(FAULT_VERSION) ? "another release of sagad wrote it"
+                                               : explain(sqlite, r));
+    }
+    if (r != 0) {
+        sqlite_close(&sqlite->store);
+        return r > 0 ? fault(FAULT_IO) : pass(r);
+    }
+    *ret_store = &sqlite->store;
+    return 0;
 }
 
 void sqlite_close(struct store *store)

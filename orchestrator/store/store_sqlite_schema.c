@@ -44,6 +44,18 @@ static int check_owner(struct sqlite3 *database)
     return mark == APPLICATION_ID || (mark == 0 && tables == 0) ? 0 : fault(FAULT_CORRUPT);
 }
 
+int sqlite_check_version(struct sqlite3 *database, size_t count)
+{
+    int64_t version = 0;
+    int r = check_owner(database);
+
+    if (r == 0)
+        r = ask_number(database, "PRAGMA user_version", &version);
+    if (r != 0)
+        return r;
+    return version == (int64_t)count ? 0 : fault(version == 0 ? FAULT_CORRUPT : FAULT_VERSION);
+}
+
 static int migrate_one(struct sqlite3 *database, const char *sql, size_t version)
 {
     char mark[128];

@@ -14,7 +14,7 @@ from generated import compare, table
 
 PAGE = "reference/cli.md"
 BIN = pathlib.Path(".")
-SAGAD = ["serve", "dev", "check", "key", "restore"]
+SAGAD = ["serve", "dev", "check", "key", "restore", "verify"]
 FONT = re.compile(r"\\f[BIR]")
 
 

@@ -1,5 +1,6 @@
 /*
- * Backups over HTTP: begun, looked at and stopped by admins, under names that are checked.
+ * Backups over HTTP: begun, looked at and stopped by admins, under names that are checked; and
+ * verification likewise, by those who may act.
  */
 #include "gateway/world.h"
 
@@ -145,6 +146,54 @@ static void only_admins_and_only_good_names_get_to_the_engine(void **state)
     assert_true(fake_is_idle(world->inbox));
 }
 
+static struct request *asked_to_verify(struct world *world, enum chore_verb verb)
+{
+    struct request *request = fake_take(world->inbox, REQUEST_CHORE);
+
+    assert_int_equal(request->chore.kind, CHORE_VERIFY);
+    assert_int_equal(request->chore.verb, verb);
+    return request;
+}
+
+static void a_verification_is_begun_looked_at_and_stopped(void **state)
+{
+    static const struct chore_report good = {
+        .verify = {.state = VERIFY_DONE, .begun_ms = 1000, .records = 12, .where = ""}};
+    static const struct chore_report bad = {
+        .verify = {.state = VERIFY_FAILED, .stream = 1088, .where = "row", .text = "it differs"}};
+    struct world *world = *state;
+
+    world_ask(world, "POST", "/v1/server/verify", AS_OPERATOR, "");
+    fake_answer(asked_to_verify(world, CHORE_BEGIN),
+                (struct answer){.status = ANSWER_OK, .chore_report = &good});
+    struct response response = peer_read(&world->peer);
+    assert_int_equal(json_integer_value(json_object_get(response.json, "records")), 12);
+    assert_true(json_is_null(json_object_get(response.json, "wrong")));
+    expect_text(&response, 202, "state", "done");
+
+    world_ask(world, "GET", "/v1/server/verify", AS_ADMIN, NULL);
+    fake_answer(asked_to_verify(world, CHORE_LOOK),
+                (struct answer){.status = ANSWER_OK, .chore_report = &bad});
+    response = peer_read(&world->peer);
+    const json_t *wrong = json_object_get(response.json, "wrong");
+    assert_int_equal(json_integer_value(json_object_get(wrong, "stream")), 1088);
+    assert_true(json_is_null(json_object_get(wrong, "sequence")));
+    assert_string_equal(json_string_value(json_object_get(wrong, "where")), "row");
+    expect_text(&response, 200, "state", "failed");
+
+    world_ask(world, "POST", "/v1/server/verify", AS_OPERATOR, "");
+    fake_answer(asked_to_verify(world, CHORE_BEGIN),
+                (struct answer){.status = ANSWER_REFUSED, .chore_report = &good});
+    response = peer_read(&world->peer);
+    expect_text(&response, 409, "code", "under_way");
+    world_ask(world, "POST", "/v1/server/verify/stop", AS_OPERATOR, "");
+    fake_answer_plainly(asked_to_verify(world, CHORE_STOP), ANSWER_NOT_FOUND);
+    response = peer_read(&world->peer);
+    expect_text(&response, 404, "code", "not_found");
+    response = world_call(world, "POST", "/v1/server/verify", AS_VIEWER, "");
+    expect_text(&response, 403, "code", "forbidden");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +204,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_failed_says_why, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(there_is_one_at_a_time, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(it_is_stopped, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_verification_is_begun_looked_at_and_stopped, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(only_admins_and_only_good_names_get_to_the_engine,
                                         world_setup, world_teardown),
     };

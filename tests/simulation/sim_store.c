@@ -106,6 +106,11 @@ static int sim_tidy(struct store *store, uint64_t now_ms, uint64_t keep_ms)
     return store_tidy(of(store)->inner, now_ms, keep_ms);
 }
 
+static int sim_next(struct store *store, uint64_t after, uint64_t *ret_stream)
+{
+    return store_next(of(store)->inner, after, ret_stream);
+}
+
 static int sim_last_number(struct store *store, uint64_t *ret_number)
 {
     return store_last_number(of(store)->inner, ret_number);
@@ -140,8 +145,9 @@ static void sim_close(struct store *store)
 static const struct store_ops sim_ops = {
     .append = sim_append, .load = sim_load, .load_back = sim_load_back, .live = sim_live,
     .find = sim_find, .find_key = sim_find_key, .page = sim_page, .page_newer = sim_page_newer,
-    .tidy = sim_tidy, .last_number = sim_last_number, .is_full = sim_is_full, .backup = sim_backup,
-    .backup_look = sim_backup_look, .backup_stop = sim_backup_stop, .close = sim_close,
+    .tidy = sim_tidy, .next = sim_next, .last_number = sim_last_number, .is_full = sim_is_full,
+    .backup = sim_backup, .backup_look = sim_backup_look, .backup_stop = sim_backup_stop,
+    .close = sim_close,
 };
 
 void sim_store_open(struct world *world)

@@ -84,6 +84,27 @@ static void expect_page(struct store *store, uint64_t before, const char *tenant
         assert_true(seen.numbers[i] == numbers[i]);
 }
 
+static void streams_are_found_one_after_the_other(void **state)
+{
+    struct store *store = store_world_store(state);
+    struct script_record record;
+    uint64_t stream = 0;
+
+    assert_int_equal(store_next(store, 0, &stream), STORE_NONE);
+    script_submit(store, SCRIPT_FIRST + 7, "a", "k");
+    script_submit(store, SCRIPT_FIRST, "a", "l");
+    script_record(&record, STORE_STREAM_SERVER, 1);
+    assert_int_equal(script_append(store, &record), 0);
+    assert_int_equal(store_next(store, 0, &stream), 0);
+    assert_true(stream == STORE_STREAM_SERVER);
+    assert_int_equal(store_next(store, stream, &stream), 0);
+    assert_true(stream == SCRIPT_FIRST);
+    assert_int_equal(store_next(store, stream, &stream), 0);
+    assert_true(stream == SCRIPT_FIRST + 7);
+    assert_int_equal(store_next(store, stream, &stream), STORE_NONE);
+    assert_true(stream == SCRIPT_FIRST + 7);
+}
+
 static void pages_go_from_the_newest_back(void **state)
 {
     struct store *store = store_world_store(state);
@@ -219,6 +240,8 @@ int store_suite_rows(void)
         cmocka_unit_test_setup_teardown(a_row_is_found_as_it_was_last_written, store_world_open,
                                         store_world_close),
         cmocka_unit_test_setup_teardown(live_sagas_are_visited_in_order_of_number, store_world_open,
+                                        store_world_close),
+        cmocka_unit_test_setup_teardown(streams_are_found_one_after_the_other, store_world_open,
                                         store_world_close),
         cmocka_unit_test_setup_teardown(pages_go_from_the_newest_back, store_world_open,
                                         store_world_close),

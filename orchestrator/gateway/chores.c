@@ -1,6 +1,6 @@
 /*
- * POST /v1/server/backups, GET …/{name} and POST …/{name}/stop: a backup is begun, looked at while
- * it is made, and stopped.
+ * What the server does at length when it is asked: POST begins it, GET looks at it while it goes on,
+ * POST …/stop stops it. /v1/server/backups and /v1/server/verify.
  */
 #include "gateway/handlers.h"
 
@@ -13,7 +13,7 @@
 
 static const struct member members[] = {{"name", MEMBER_TEXT, BACKUP_NAME_SIZE - 1, false}};
 
-/* ---- the answer ---- */
+/* ---- backups: the answer ---- */
 
 static void add_number(json_t *json, const char *name, uint64_t number, bool known)
 {
@@ -61,7 +61,8 @@ static void backup_answered(struct exchange *exchange)
 
 /* ---- the request ---- */
 
-static void ask_for(struct exchange *exchange, enum chore_verb verb, const char *name)
+static void ask_for(struct exchange *exchange, struct chore chore,
+                    void (*next)(struct exchange *exchange))
 {
     struct ask *ask = ask_new(REQUEST_CHORE);
 
@@ -69,10 +70,20 @@ static void ask_for(struct exchange *exchange, enum chore_verb verb, const char 
         problem_say(exchange, PROBLEM_INTERNAL, "There is no memory for the request.");
         return;
     }
-    ask->request.chore = (struct chore){.kind = CHORE_BACKUP, .verb = verb};
-    text_copy(name, sizeof(ask->request.chore.name), ask->request.chore.name);
-    text_copy(exchange->caller.staff->name, sizeof(ask->request.actor), ask->request.actor);
-    exchange_ask(exchange, ask, backup_answered, exchange->service->options.answer_grace_ms);
+    const struct operator* staff = exchange->caller.staff;
+    ask->request.chore = chore;
+    text_copy(staff->name, sizeof(ask->request.actor), ask->request.actor);
+    text_copy(staff->name, sizeof(ask->request.credential), ask->request.credential);
+    text_copy(operator_role_name(staff->role), sizeof(ask->request.role), ask->request.role);
+    exchange_ask(exchange, ask, next, exchange->service->options.answer_grace_ms);
+}
+
+static void ask_for_backup(struct exchange *exchange, enum chore_verb verb, const char *name)
+{
+    struct chore chore = {.kind = CHORE_BACKUP, .verb = verb};
+
+    text_copy(name, sizeof(chore.name), chore.name);
+    ask_for(exchange, chore, backup_answered);
 }
 
 void begin_backup(struct exchange *exchange)
@@ -98,7 +109,7 @@ void begin_backup(struct exchange *exchange)
                            "does not begin with '-' or '.'.",
                            BACKUP_NAME_SIZE - 1);
     else
-        ask_for(exchange, CHORE_BEGIN, name ? name : "");
+        ask_for_backup(exchange, CHORE_BEGIN, name ? name : "");
     json_decref(body);
 }
 
@@ -108,7 +119,7 @@ static void ask_about(struct exchange *exchange, enum chore_verb verb)
     const char *name = exchange->match.parameters[0];
 
     if (backup_name_is_valid(name))
-        ask_for(exchange, verb, name);
+        ask_for_backup(exchange, verb, name);
     else
         problem_say(exchange, PROBLEM_NOT_FOUND, "There is no backup of this name.");
 }
@@ -121,4 +132,75 @@ void show_backup(struct exchange *exchange)
 void stop_backup(struct exchange *exchange)
 {
     ask_about(exchange, CHORE_STOP);
+}
+
+/* ---- verification ---- */
+
+static const char *const verify_state_names[] = {
+    [VERIFY_NONE] = "none",     [VERIFY_RUNNING] = "running", [VERIFY_DONE] = "done",
+    [VERIFY_FAILED] = "failed", [VERIFY_STOPPED] = "stopped",
+};
+
+static json_t *wrong_json(const struct verify_report *report)
+{
+    json_t *json = json_object();
+
+    add_number(json, "stream", report->stream, true);
+    add_number(json, "sequence", report->sequence, report->sequence != 0);
+    json_object_set_new(json, "where", json_string(report->where));
+    json_object_set_new(json, "detail", body_text(report->text));
+    return json;
+}
+
+static json_t *verify_json(const struct verify_report *report)
+{
+    json_t *json = json_object();
+
+    json_object_set_new(json, "state", json_string(verify_state_names[report->state]));
+    json_object_set_new(json, "begun", body_time(report->begun_ms));
+    json_object_set_new(json, "ended", body_time(report->ended_ms));
+    add_number(json, "at", report->at, true);
+    add_number(json, "last", report->last, true);
+    add_number(json, "sagas", report->sagas, true);
+    add_number(json, "records", report->records, true);
+    add_number(json, "payloads", report->payloads, true);
+    add_number(json, "erased", report->erased, true);
+    add_number(json, "rows", report->rows, true);
+    add_number(json, "keys", report->keys, true);
+    json_object_set_new(json, "wrong",
+                        report->state == VERIFY_FAILED ? wrong_json(report) : json_null());
+    return json;
+}
+
+static void verify_answered(struct exchange *exchange)
+{
+    const struct desk_reply *reply = &exchange->reply_of_desk;
+
+    if (!reply->came || !reply->chore_report)
+        problem_from_answer(exchange, reply);
+    else if (reply->status == ANSWER_REFUSED)
+        problem_say(exchange, PROBLEM_UNDER_WAY, "The store is being verified.");
+    else
+        exchange_reply_json(exchange, exchange->method == METHOD_POST ? 202 : 200,
+                            verify_json(&reply->chore_report->verify));
+}
+
+static void ask_for_verify(struct exchange *exchange, enum chore_verb verb)
+{
+    ask_for(exchange, (struct chore){.kind = CHORE_VERIFY, .verb = verb}, verify_answered);
+}
+
+void begin_verify(struct exchange *exchange)
+{
+    ask_for_verify(exchange, CHORE_BEGIN);
+}
+
+void show_verify(struct exchange *exchange)
+{
+    ask_for_verify(exchange, CHORE_LOOK);
+}
+
+void stop_verify(struct exchange *exchange)
+{
+    ask_for_verify(exchange, CHORE_STOP);
 }
