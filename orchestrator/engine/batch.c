@@ -246,6 +246,7 @@ int batch_commit(struct engine *engine)
     give_back_promises(engine);
     engine->status.commits += batch->count + engine->audit.count > 0;
     audit_written(&engine->audit, batch->records + batch->count);
+    engine->lists.moved_ms = engine->now_ms;
     for (size_t i = 0; i < batch->count && r == 0; i++)
         r = fold(engine, &batch->records[i], batch->entries[i]);
     for (size_t i = 0; i < batch->count && r == 0; i++)

@@ -79,7 +79,7 @@ static bool choose_version(void *context, const struct definition *definition, b
 int take_definitions(struct engine *engine, struct request *request)
 {
     assert(request->limit > 0);
-    assert(request->limit <= INBOX_PAGE_MAX);
+    assert(request->limit <= INBOX_DEFINITIONS_MAX);
 
     struct search search = {.engine = engine, .request = request};
     search.found =

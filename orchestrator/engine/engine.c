@@ -212,7 +212,8 @@ static uint64_t wait_ms(const struct engine *engine)
         return 20;
     if (next_ms <= engine->now_ms || engine->chores.verify != NULL || can_go_on(engine))
         return 0;
-    uint64_t left = next_ms - engine->now_ms;
+    uint64_t left = next_ms - engine->now_ms, lists = lists_wait_ms(engine);
+    left = left < lists ? left : lists;
     return left < TIDY_EVERY_MS ? left : TIDY_EVERY_MS;
 }
 
@@ -231,6 +232,8 @@ int engine_turn(struct engine *engine, struct instant now, uint64_t *ret_wait_ms
         r = dispatch(engine);
     if (r == 0)
         r = watchers_flush(engine);
+    if (r == 0)
+        r = serve_list(engine);
     if (r == 0)
         r = tidy(engine);
     if (r < 0)
@@ -257,6 +260,7 @@ int engine_open(const struct engine_options *options, struct instant now,
     if (engine->options.sagas_max == 0)
         engine->options.sagas_max = ENGINE_SAGAS_MAX;
     roster_init(&engine->roster, &engine->timers, engine->options.queue_max);
+    lists_init(&engine->lists);
     int r = lives_init(&engine->lives);
     if (r == 0)
         r = recover(engine, now, ret_message);
@@ -287,6 +291,7 @@ static void answer_those_that_wait(struct engine *engine)
     for (size_t i = 0; i < engine->arrivals.count; i++)
         if (engine->arrivals.items[i].type == ARRIVAL_REQUEST)
             answer_plainly(engine->arrivals.items[i].request, ANSWER_SHED);
+    lists_fini(&engine->lists);
     inbox_refuse(engine->options.inbox);
 }
 

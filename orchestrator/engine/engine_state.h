@@ -21,6 +21,7 @@
 #include "engine/chores.h"
 #include "engine/engine.h"
 #include "engine/fold.h"
+#include "engine/lists.h"
 #include "engine/live.h"
 #include "engine/roster.h"
 #include "store/store.h"
@@ -85,8 +86,6 @@ struct arrivals {
     size_t capacity;
 };
 
-struct watcher; /* See clients.c. */
-
 struct engine {
     struct engine_options options;
     uint64_t offset_ms;  /* Engine time minus monotonic time. */
@@ -100,12 +99,13 @@ struct engine {
     struct timers timers;
     struct roster roster;
     struct lives lives;
+    struct lists lists;
     struct plan *plans;
     struct batch batch;
     struct audit audit;
     struct arrivals arrivals;
     struct transport_delivery *deliveries; /* Of this turn; freed at its end. */
-    struct watcher *watchers;
+    struct watcher *watchers; /* See clients.c. */
     struct client_batch *client_batches; /* Owns: those that are not answered yet. */
     struct buffer reply;
     struct status status;

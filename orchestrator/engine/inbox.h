@@ -22,8 +22,9 @@
 #include "transport/transport.h"
 
 #define INBOX_REQUESTS_MAX 16384u /* Waiting to be drained; one more is answered ANSWER_SHED. */
-#define INBOX_PAGE_MAX 1000u
-#define INBOX_PAGE_WHOLE_MAX 16u /* Each whole saga that has ended is read from the store. */
+#define INBOX_DEFINITIONS_MAX 1000u
+#define INBOX_PAGE_MAX 50u      /* Who wants more asks again: meanwhile others go on. */
+#define INBOX_PAGE_WHOLE_MAX 4u /* Each whole saga that has ended is read from the store. */
 
 enum request_type {
     REQUEST_SUBMIT,
@@ -53,7 +54,7 @@ enum answer_status {
                               not compensated yet; ask again. `snapshot` is that saga. */
     ANSWER_NO_DEFINITION,
     ANSWER_TOO_LARGE,
-    ANSWER_SHED,           /* Overloaded, or stopping: nothing was started. */
+    ANSWER_SHED,           /* Overloaded, or stopping: nothing was started or looked at. */
     ANSWER_FULL,           /* The disk is full: nothing was started. */
     ANSWER_NOT_FOUND,
     ANSWER_REFUSED,        /* VERB: `refusal` and `snapshot` say why and what is allowed. */

@@ -206,6 +206,7 @@ void lives_fini(struct lives *lives)
         lives_remove(lives, live);
         live_free(live);
     }
+    live_blocks_fini(&lives->blocks);
     free(lives->by_number);
     free(lives->by_key);
     *lives = (struct lives){0};
@@ -270,6 +271,9 @@ int lives_add(struct lives *lives, struct live *live)
         if (r < 0)
             return pass(r);
     }
+    int r = live_blocks_add(&lives->blocks, live);
+    if (r < 0)
+        return pass(r);
     live->listed = true;
     live->older = lives->newest;
     live->newer = NULL;
@@ -298,6 +302,7 @@ void lives_remove(struct lives *lives, struct live *live)
             slot = &(*slot)->next_by_key;
         *slot = live->next_by_key;
     }
+    live_blocks_remove(&lives->blocks, live);
     if (live->newer != NULL)
         live->newer->older = live->older;
     else
@@ -318,6 +323,11 @@ struct live *lives_find(const struct lives *lives, uint64_t number)
     while (live != NULL && live->id.number != number)
         live = live->next_by_number;
     return live;
+}
+
+struct live *lives_below(const struct lives *lives, uint64_t before)
+{
+    return before == 0 ? lives->newest : live_blocks_below(&lives->blocks, before);
 }
 
 struct live *lives_find_key(const struct lives *lives, const uint8_t key[RECORD_KEY_SIZE])

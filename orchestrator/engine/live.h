@@ -12,6 +12,7 @@
 
 #include "codec/record.h"
 #include "core/saga.h"
+#include "engine/live_blocks.h"
 #include "engine/timers.h"
 
 struct request;
@@ -58,6 +59,7 @@ struct live {
     struct live *next_by_key;
     struct live *older;
     struct live *newer;
+    struct live_block *block;
     struct saga_id id;
     struct saga_id previous;  /* The saga that had its key before, or that it runs again. */
     struct timer timer;
@@ -90,6 +92,7 @@ struct lives {
     size_t count;
     struct live *oldest;
     struct live *newest;
+    struct live_blocks blocks;
 };
 
 int lives_init(struct lives *lives);
@@ -125,6 +128,9 @@ int lives_add(struct lives *lives, struct live *live);
 void lives_remove(struct lives *lives, struct live *live);
 
 struct live *lives_find(const struct lives *lives, uint64_t number);
+/* The newest whose number is below @before, or the newest of all when that is 0; NULL: none. */
+struct live *lives_below(const struct lives *lives, uint64_t before);
+
 struct live *lives_find_key(const struct lives *lives, const uint8_t key[RECORD_KEY_SIZE]);
 
 #endif

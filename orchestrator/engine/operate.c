@@ -1,5 +1,5 @@
 /*
- * Requests other than submits: verbs of operators, looks at one saga, lists, the server's status.
+ * Requests other than submits: verbs of operators, looks at one saga, the server's status.
  */
 #include "engine/engine_state.h"
 
@@ -171,180 +171,6 @@ static int take_get(struct engine *engine, struct request *request)
     return r;
 }
 
-static void fill_live_row(struct engine *engine, const struct live *live, struct page_row *row)
-{
-    const struct saga_state *state = &live->saga->state;
-    struct saga_condition condition = condition_of(engine, live);
-    uint8_t step = current_step(live);
-
-    *row = (struct page_row){
-        .id = live->id,
-        .phase = (enum saga_phase)state->phase,
-        .paused = state->paused,
-        .parked = (enum saga_park_reason)state->parked,
-        .stuck = is_stuck(engine, live, condition),
-        .condition = condition.name,
-        .condition_since_ms = wall_of(live, condition.since_ms),
-        .created_ms = live->created_wall_ms,
-        .updated_ms = live->updated_wall_ms,
-        .sequence = live->saga->sequence,
-    };
-    text_copy(live->tenant, sizeof row->tenant, row->tenant);
-    text_copy(live->saga->definition->name, sizeof row->definition, row->definition);
-    text_copy(live->code != NULL ? live->code : "", sizeof row->code, row->code);
-    condition_subject(engine, live, condition, row->condition_subject);
-    if (step == DEFINITION_NO_STEP)
-        return;
-    const struct saga_step *at = &live->saga->steps[step];
-    bool undoing = at->undo_state != SAGA_UNDO_NONE;
-    text_copy(live->saga->definition->steps[step].name, sizeof row->step, row->step);
-    row->attempts = undoing ? at->backward.attempt : at->forward.attempt;
-    row->next_ms = wall_of(live, undoing ? at->backward.wake_ms : at->forward.wake_ms);
-}
-
-static void fill_ended_row(const struct store_row *from, struct page_row *row)
-{
-    *row = (struct page_row){
-        .id = from->id,
-        .phase = (enum saga_phase)from->phase,
-        .condition = SAGA_PROGRESSING,
-        .condition_since_ms = from->updated_ms,
-        .created_ms = from->created_ms,
-        .updated_ms = from->updated_ms,
-    };
-    memcpy(row->tenant, from->tenant, sizeof row->tenant);
-    memcpy(row->definition, from->definition, sizeof row->definition);
-    memcpy(row->code, from->code, sizeof row->code);
-}
-
-static bool is_wanted(const struct request *request, const struct page_row *row)
-{
-    if (request->tenant[0] != '\0' && strcmp(request->tenant, row->tenant) != 0)
-        return false;
-    if (request->only_stuck && !row->stuck)
-        return false;
-    return request->matches == NULL || request->matches(request, row);
-}
-
-/* The newest live saga whose number is below @before. */
-static struct live *newest_below(struct engine *engine, uint64_t before)
-{
-    struct live *live = engine->lives.newest;
-
-    if (before == 0)
-        return live;
-    while (live != NULL && live->id.number >= before)
-        live = live->older;
-    return live;
-}
-
-/* Looks at no more than STORE_SCAN_MAX sagas, so that a list never holds up a turn. */
-static void list_live(struct engine *engine, const struct request *request, struct page *page)
-{
-    struct live *live = newest_below(engine, request->before);
-
-    for (uint32_t seen = 0; live != NULL && seen < STORE_SCAN_MAX; seen++, live = live->older) {
-        if (page->count == request->limit)
-            break;
-        page->cursor = live->id.number;
-        if (!is_durable(live))
-            continue;
-        fill_live_row(engine, live, &page->rows[page->count]);
-        if (is_wanted(request, &page->rows[page->count]))
-            page->count++;
-    }
-    if (live == NULL)
-        page->cursor = 0;
-}
-
-struct listing {
-    struct engine *engine;
-    const struct request *request;
-    struct page *page;
-    uint64_t last;
-};
-
-static bool list_row(void *context, const struct store_row *row)
-{
-    struct listing *listing = context;
-    struct page *page = listing->page;
-    const struct live *live = lives_find(&listing->engine->lives, row->id.number);
-
-    if (page->count == listing->request->limit)
-        return false;
-    if (live != NULL && !live->staged)
-        fill_live_row(listing->engine, live, &page->rows[page->count]);
-    else
-        fill_ended_row(row, &page->rows[page->count]);
-    listing->last = row->id.number;
-    if (is_wanted(listing->request, &page->rows[page->count]))
-        page->count++;
-    return true;
-}
-
-static int list_all(struct engine *engine, const struct request *request, struct page *page)
-{
-    struct listing listing = {.engine = engine, .request = request, .page = page};
-    const char *tenant = request->tenant[0] != '\0' ? request->tenant : NULL;
-    struct store *store = engine->options.store;
-    uint64_t cursor = 0;
-    int r = 0;
-
-    if (request->newer)
-        r = store_page_newer(store, request->before, tenant, list_row, &listing, &cursor);
-    else
-        r = store_page(store, request->before, tenant, list_row, &listing, &cursor);
-    page->cursor = cursor;
-    if (cursor != 0 && page->count == request->limit)
-        page->cursor = request->newer ? listing.last + 1 : listing.last;
-    return pass(r);
-}
-
-/* The whole sagas of a page's rows; one that has ended is folded from the store. */
-static int fill_whole(struct engine *engine, struct page *page)
-{
-    for (size_t i = 0; i < page->count; i++) {
-        uint64_t number = page->rows[i].id.number;
-        struct live *live = lives_find(&engine->lives, number), *ended = NULL;
-        int r = live == NULL ? load_saga(engine, number, NULL, NULL, &ended) : 0;
-
-        if (r != 0)
-            return r < 0 ? pass(r) : fault(FAULT_CORRUPT);
-        page->rows[i].snapshot = snapshot_of(engine, live != NULL ? live : ended, false);
-        live_free(ended);
-        if (page->rows[i].snapshot == NULL)
-            return fault(FAULT_MEMORY);
-    }
-    return 0;
-}
-
-static int take_list(struct engine *engine, struct request *request)
-{
-    assert(request->limit > 0);
-    assert(request->limit <= (request->whole ? INBOX_PAGE_WHOLE_MAX : INBOX_PAGE_MAX));
-    assert(!request->newer || request->with_finished);
-
-    /* One row more than the limit: the row that is being looked at. */
-    struct page *page =
-        calloc(1, sizeof *page + (request->limit + 1) * sizeof(struct page_row));
-    if (page == NULL)
-        return fault(FAULT_MEMORY);
-    int r = 0;
-    if (request->with_finished)
-        r = list_all(engine, request, page);
-    else
-        list_live(engine, request, page);
-    if (r == 0 && request->whole)
-        r = fill_whole(engine, page);
-    if (r < 0) {
-        page_free(page);
-        return pass(r);
-    }
-    struct answer answer = {.status = ANSWER_OK, .page = page};
-    request->answer(request, &answer);
-    return 0;
-}
-
 /* ---- status ---- */
 
 static void count_live(struct engine *engine, struct status *status)
@@ -372,6 +198,7 @@ static void take_status(struct engine *engine, struct request *request)
     status->stopping = engine->stopping;
     status->recovered = !engine->recovering;
     status->transport = transport_counters(engine->options.transport);
+    status->lists_waiting = engine->lists.count;
     status->participant_count = engine->roster.count;
     for (size_t i = 0; i < engine->roster.count; i++) {
         const struct roster_participant *from = &engine->roster.participants[i];
@@ -400,7 +227,8 @@ int take_request(struct engine *engine, const struct arrival *arrival)
     case REQUEST_GET:
         return take_get(engine, request);
     case REQUEST_LIST:
-        return take_list(engine, request);
+        take_list(engine, request);
+        return 0;
     case REQUEST_STATUS:
         take_status(engine, request);
         return 0;

@@ -68,6 +68,7 @@ struct status_participant {
 struct status {
     uint64_t sagas_started, sagas_finished[SAGA_PHASE_COUNT], sagas_live, sagas_parked, sagas_stuck;
     uint64_t commits, events, replays, conflicts, stale_results, refused_polls, turns;
+    uint64_t lists_served, lists_looked, lists_shed, lists_waiting;
     uint64_t uptime_ms;
     uint64_t last_turn_monotonic_ms;
     bool store_full, stopping, recovered;

@@ -195,7 +195,7 @@ static bool read_list(struct exchange *exchange, const struct form *query, struc
     uint64_t limit = LIMIT_DEFAULT;
 
     if (!query_flag(exchange, query, "all", &request->with_finished) ||
-        !query_number(exchange, query, "limit", 1, INBOX_PAGE_MAX, &limit) ||
+        !query_number(exchange, query, "limit", 1, INBOX_DEFINITIONS_MAX, &limit) ||
         !cursor_read(exchange, query, &request->before) ||
         !read_text(exchange, query, "name", sizeof(request->definition), request->definition))
         return false;

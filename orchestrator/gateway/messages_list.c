@@ -16,16 +16,16 @@
 #include "gateway/message_filter.h"
 #include "gateway/problem.h"
 #include "gateway/query.h"
+#include "gateway/rows.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_SIZE_MAX 1000u
 #define PAGE_SIZE_ASKED 1000000u /* Who asks for more than a page can have gets a full page. */
 #define PAGES_MAX 1000000u
-#define ASKS_MAX 64u /* For one page; each brings up to INBOX_PAGE_WHOLE_MAX messages. */
+#define ASKS_MAX 250u /* For one page; each brings up to INBOX_PAGE_WHOLE_MAX messages. */
 
 struct listing {
     struct message_filter filter;
@@ -37,7 +37,7 @@ struct listing {
     uint64_t at;       /* Where it goes on. */
     bool more;         /* There is something beyond. */
     unsigned asks;
-    json_t *messages; /* Owned; in the order of the walk. */
+    struct rows messages; /* Owned; in the order of the walk. */
 };
 
 static void listing_free(void *work)
@@ -45,7 +45,7 @@ static void listing_free(void *work)
     struct listing *listing = work;
 
     buffer_fini(&listing->links);
-    json_decref(listing->messages);
+    rows_fini(&listing->messages);
     free(listing);
 }
 
@@ -88,37 +88,25 @@ static json_t *previous_page(const struct exchange *exchange)
 }
 
 /* What was found on the way up is turned round: a page is newest first. */
-static json_t *messages_of(const struct listing *listing)
-{
-    size_t count = json_array_size(listing->messages);
-    json_t *messages = json_array();
-
-    for (size_t i = 0; i < count; i++)
-        json_array_append(messages,
-                          json_array_get(listing->messages, listing->newer ? count - 1 - i : i));
-    return messages;
-}
-
 static void reply_page(struct exchange *exchange)
 {
     const struct listing *listing = exchange->work;
-    json_t *body = json_object();
+    json_t *rest = json_object();
     uint64_t start = listing->page_number * listing->page_size;
-    size_t count = json_array_size(listing->messages);
+    size_t count = listing->messages.count;
 
-    json_object_set_new(body, "messages", messages_of(listing));
-    json_object_set_new(body, "page", json_integer((json_int_t)listing->page_number));
-    json_object_set_new(body, "page_size", json_integer((json_int_t)listing->page_size));
-    json_object_set_new(body, "start", json_integer((json_int_t)start));
-    json_object_set_new(body, "end",
+    json_object_set_new(rest, "page", json_integer((json_int_t)listing->page_number));
+    json_object_set_new(rest, "page_size", json_integer((json_int_t)listing->page_size));
+    json_object_set_new(rest, "start", json_integer((json_int_t)start));
+    json_object_set_new(rest, "end",
                         json_integer((json_int_t)(count > 0 ? start + count - 1 : start)));
     json_object_set_new(
-        body, "uri",
+        rest, "uri",
         json_sprintf("%s%s%s", exchange->target, *exchange->query ? "?" : "", exchange->query));
-    json_object_set_new(body, "first_page_uri", link_to(exchange, 0, NULL, 0));
-    json_object_set_new(body, "next_page_uri", next_page(exchange));
-    json_object_set_new(body, "previous_page_uri", previous_page(exchange));
-    exchange_reply_json(exchange, 200, body);
+    json_object_set_new(rest, "first_page_uri", link_to(exchange, 0, NULL, 0));
+    json_object_set_new(rest, "next_page_uri", next_page(exchange));
+    json_object_set_new(rest, "previous_page_uri", previous_page(exchange));
+    rows_reply(exchange, &listing->messages, "messages", listing->newer, rest);
 }
 
 /* ---- the walk ---- */
@@ -144,8 +132,8 @@ static void take_rows(struct listing *listing, const struct page *page)
         }
         if (!row->snapshot || !message_filter_matches(&listing->filter, row->snapshot))
             continue;
-        json_array_append_new(listing->messages, message_json(row->snapshot));
-        if (json_array_size(listing->messages) < listing->page_size)
+        rows_add(&listing->messages, message_json(row->snapshot));
+        if (listing->messages.count < listing->page_size)
             continue;
         listing->more = listing->more || i + 1 < page->count;
         listing->at = listing->newer ? row->id.number + 1 : row->id.number;
@@ -153,18 +141,22 @@ static void take_rows(struct listing *listing, const struct page *page)
     }
 }
 
+/* What has been found is a page too, when the server has no time for more of it now. */
 static void page_answered(struct exchange *exchange)
 {
     const struct desk_reply *reply = &exchange->reply_of_desk;
     struct listing *listing = exchange->work;
 
+    if (listing->asks > 1 && (!reply->came || reply->status == ANSWER_SHED)) {
+        reply_page(exchange);
+        return;
+    }
     if (!reply->came || reply->status != ANSWER_OK || !reply->page) {
         problem_from_answer(exchange, reply);
         return;
     }
     take_rows(listing, reply->page);
-    if (listing->more && listing->asks < ASKS_MAX &&
-        json_array_size(listing->messages) < listing->page_size)
+    if (listing->more && listing->asks < ASKS_MAX && listing->messages.count < listing->page_size)
         walk_on(exchange);
     else
         reply_page(exchange);
@@ -179,7 +171,7 @@ static bool is_message_row(const struct request *request, const struct page_row 
 static void walk_on(struct exchange *exchange)
 {
     struct listing *listing = exchange->work;
-    size_t left = listing->page_size - json_array_size(listing->messages);
+    size_t left = listing->page_size - listing->messages.count;
     bool few = left < INBOX_PAGE_WHOLE_MAX && !message_filter_looks_inside(&listing->filter);
     struct ask *ask = ask_new(REQUEST_LIST);
 
@@ -220,7 +212,7 @@ static bool read_place(struct exchange *exchange, const struct form *query, stru
     if (!query_number(exchange, query, "PageSize", 1, PAGE_SIZE_ASKED, &page_size) ||
         !query_number(exchange, query, "Page", 0, PAGES_MAX, &listing->page_number))
         return false;
-    listing->page_size = page_size < PAGE_SIZE_MAX ? page_size : PAGE_SIZE_MAX;
+    listing->page_size = page_size < ROWS_MAX ? page_size : ROWS_MAX;
     if (token && !token_parse(token, listing)) {
         problem_say(exchange, PROBLEM_INVALID, "The PageToken is not one that a list has given.");
         return false;
@@ -277,7 +269,6 @@ void messages_list(struct exchange *exchange)
     if (!listing) {
         problem_say(exchange, PROBLEM_INTERNAL, "There is no memory for the request.");
     } else {
-        listing->messages = json_array();
         exchange_keep(exchange, listing, listing_free);
         if (read_place(exchange, &query, listing) && read_filter(exchange, &query, listing))
             begin_walk(exchange);

@@ -84,6 +84,16 @@ static void write_engine(struct writer *writer, const struct status *status)
                  status->events);
     write_metric(writer, "saga_engine_turns_total", METRIC_COUNTER, "Turns of the engine.",
                  status->turns);
+    write_metric(writer, "saga_lists_waiting", METRIC_GAUGE,
+                 "Questions of lists that wait for their turn.", status->lists_waiting);
+    write_metric(writer, "saga_lists_answered_total", METRIC_COUNTER,
+                 "Questions of lists that were answered; a long page takes several.",
+                 status->lists_served);
+    write_metric(writer, "saga_lists_sagas_total", METRIC_COUNTER,
+                 "Sagas that were looked at for lists.", status->lists_looked);
+    write_metric(writer, "saga_lists_refused_total", METRIC_COUNTER,
+                 "Questions of lists that were turned away because too many wait.",
+                 status->lists_shed);
     write_metric(writer, "saga_stale_results_total", METRIC_COUNTER,
                  "Results that did not count: late, duplicate, or not from the owner.",
                  status->stale_results);

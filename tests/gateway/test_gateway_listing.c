@@ -21,18 +21,12 @@ static struct request *listed(struct world *world, const char *query, const char
     return fake_take(world->inbox, REQUEST_LIST);
 }
 
-static struct page *empty_page(uint64_t cursor)
+static void finish(struct world *world, struct request *request)
 {
     struct page *page = calloc(1, sizeof(*page));
 
     assert_non_null(page);
-    page->cursor = cursor;
-    return page;
-}
-
-static void finish(struct world *world, struct request *request)
-{
-    fake_answer(request, (struct answer){.status = ANSWER_OK, .page = empty_page(0)});
+    fake_answer(request, (struct answer){.status = ANSWER_OK, .page = page});
     struct response response = peer_read(&world->peer);
     expect_text(&response, 200, "sagas", "[]");
 }
@@ -86,35 +80,96 @@ static void parameters_become_the_question(void **state)
     struct world *world = *state;
     struct request *request = listed(world, "", AS_VIEWER);
 
-    assert_int_equal(request->limit, 100);
+    assert_int_equal(request->limit, INBOX_PAGE_MAX);
     assert_int_equal(request->before, 0);
     assert_false(request->only_stuck);
     assert_false(request->with_finished);
     assert_null(request->matches);
     assert_string_equal(request->tenant, "");
     finish(world, request);
-    request = listed(world, "?stuck=1&all=1&limit=1000", AS_AC2);
-    assert_int_equal(request->limit, 1000);
+    request = listed(world, "?stuck=1&all=1&limit=7", AS_AC2);
+    assert_int_equal(request->limit, 7);
     assert_true(request->only_stuck);
     assert_true(request->with_finished);
     assert_string_equal(request->tenant, "AC2");
     finish(world, request);
 }
 
-static void the_cursor_leads_to_the_next_page_even_from_an_empty_one(void **state)
+/* So many rows from a number downwards. */
+static void answer_rows(struct request *request, size_t count, uint64_t first, uint64_t cursor)
+{
+    struct page *page = calloc(1, sizeof(*page) + count * sizeof(page->rows[0]));
+
+    assert_non_null(page);
+    page->count = count;
+    page->cursor = cursor;
+    for (size_t i = 0; i < count; i++)
+        page->rows[i] = (struct page_row){.id = {.number = first - i, .nonce = 1}};
+    fake_answer(request, (struct answer){.status = ANSWER_OK, .page = page});
+}
+
+static void a_long_page_is_asked_for_some_rows_at_a_time(void **state)
+{
+    struct world *world = *state;
+    struct request *request = listed(world, "?limit=120&stuck=1&q=step%3Dqueue", AS_AC2);
+
+    for (uint64_t first = 5000; first > 4900; first -= INBOX_PAGE_MAX) {
+        assert_int_equal(request->limit, INBOX_PAGE_MAX);
+        answer_rows(request, INBOX_PAGE_MAX, first, first - INBOX_PAGE_MAX + 1);
+        request = fake_take(world->inbox, REQUEST_LIST);
+        assert_int_equal(request->before, first - INBOX_PAGE_MAX + 1);
+    }
+    assert_int_equal(request->limit, 20);
+    assert_true(request->only_stuck);
+    assert_string_equal(request->tenant, "AC2");
+    assert_false(request->matches(request, &(struct page_row){.step = "confirm"}));
+    answer_rows(request, 20, 4900, 4881);
+    struct response response = peer_read(&world->peer);
+    assert_int_equal(json_array_size(json_object_get(response.json, "sagas")), 120);
+    assert_string_equal(response_text(&response, "sagas.0.sid"),
+                        "SM00000000000013880000000000000001");
+    assert_string_equal(response_text(&response, "sagas.119.sid"),
+                        "SM00000000000013110000000000000001");
+    expect_text(&response, 200, "next_cursor", "c0000000000001311");
+}
+
+static void a_page_that_finds_nothing_gives_up_for_now_and_leads_on(void **state)
 {
     struct world *world = *state;
     char query[128];
     uint64_t cursor = 0x8123456789abcdefu;
     struct request *request = listed(world, "", AS_VIEWER);
 
-    fake_answer(request, (struct answer){.status = ANSWER_OK, .page = empty_page(cursor)});
+    for (unsigned asks = 1; asks < 24; asks++) {
+        answer_rows(request, 0, 0, cursor + 24 - asks);
+        request = fake_take(world->inbox, REQUEST_LIST);
+    }
+    answer_rows(request, 0, 0, cursor);
     struct response response = peer_read(&world->peer);
+    assert_string_equal(response_text(&response, "sagas"), "[]");
     snprintf(query, sizeof(query), "?cursor=%s", response_text(&response, "next_cursor"));
     response_fini(&response);
     request = listed(world, query, AS_VIEWER);
     assert_true(request->before == cursor);
     finish(world, request);
+}
+
+static void when_the_server_has_no_time_what_was_found_is_the_page(void **state)
+{
+    struct world *world = *state;
+    struct request *request = listed(world, "", AS_VIEWER);
+
+    answer_rows(request, 2, 5000, 4999);
+    fake_answer_plainly(fake_take(world->inbox, REQUEST_LIST), ANSWER_SHED);
+    struct response response = peer_read(&world->peer);
+    assert_int_equal(json_array_size(json_object_get(response.json, "sagas")), 2);
+    expect_text(&response, 200, "next_cursor", "c0000000000001387");
+
+    request = listed(world, "", AS_VIEWER);
+    answer_rows(request, 2, 5000, 4999);
+    fake_answer_plainly(fake_take(world->inbox, REQUEST_LIST), ANSWER_FAULT);
+    response = peer_read(&world->peer);
+    expect_text(&response, 500, "code", "internal");
 }
 
 static void a_filter_is_asked_row_by_row(void **state)
@@ -183,7 +238,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_row_has_what_an_operator_looks_for),
         CASE(parameters_become_the_question),
-        CASE(the_cursor_leads_to_the_next_page_even_from_an_empty_one),
+        CASE(a_long_page_is_asked_for_some_rows_at_a_time),
+        CASE(a_page_that_finds_nothing_gives_up_for_now_and_leads_on),
+        CASE(when_the_server_has_no_time_what_was_found_is_the_page),
         CASE(a_filter_is_asked_row_by_row),
         CASE(wrong_lists_are_refused),
         CASE(a_submitter_does_not_look_around),

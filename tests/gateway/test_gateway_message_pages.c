@@ -98,32 +98,32 @@ static struct request *list(struct world *world, const char *query)
 static void a_page_is_walked_some_at_a_time(void **state)
 {
     struct world *world = *state;
-    struct request *request = list(world, "?PageSize=20");
+    struct request *request = list(world, "?PageSize=6");
 
-    assert_int_equal(request->limit, 16);
+    assert_int_equal(request->limit, 4);
     assert_true(request->whole && request->with_finished && !request->newer);
     assert_string_equal(request->tenant, "AC1");
     struct page_row message = {.definition = "send_message"}, other = {.definition = "other"};
     assert_true(request->matches(request, &message));
     assert_false(request->matches(request, &other));
-    answer_page(request, 16, 5000, 4985);
+    answer_page(request, 4, 5000, 4997);
     request = fake_take(world->inbox, REQUEST_LIST);
-    assert_int_equal(request->before, 4985);
-    assert_int_equal(request->limit, 4);
-    answer_page(request, 4, 4984, 4981);
+    assert_int_equal(request->before, 4997);
+    assert_int_equal(request->limit, 2);
+    answer_page(request, 2, 4996, 4995);
     struct response response = peer_read(&world->peer);
-    assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 20);
+    assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 6);
     assert_string_equal(response_text(&response, "messages.0.sid"),
                         "SM00000000000013880000000000000001");
     assert_string_equal(response_text(&response, "page"), "0");
-    assert_string_equal(response_text(&response, "page_size"), "20");
+    assert_string_equal(response_text(&response, "page_size"), "6");
     assert_string_equal(response_text(&response, "start"), "0");
-    assert_string_equal(response_text(&response, "end"), "19");
-    assert_string_equal(response_text(&response, "uri"), CREATE "?PageSize=20");
-    assert_string_equal(response_text(&response, "first_page_uri"), CREATE "?PageSize=20&Page=0");
+    assert_string_equal(response_text(&response, "end"), "5");
+    assert_string_equal(response_text(&response, "uri"), CREATE "?PageSize=6");
+    assert_string_equal(response_text(&response, "first_page_uri"), CREATE "?PageSize=6&Page=0");
     assert_string_equal(response_text(&response, "previous_page_uri"), "null");
     expect_text(&response, 200, "next_page_uri",
-                CREATE "?PageSize=20&Page=1&PageToken=PA0000000000001375");
+                CREATE "?PageSize=6&Page=1&PageToken=PA0000000000001383");
 }
 
 static void a_page_in_the_midst_leads_both_ways(void **state)
@@ -171,7 +171,7 @@ static void the_last_page_leads_nowhere(void **state)
     struct world *world = *state;
     struct request *request = list(world, "");
 
-    assert_int_equal(request->limit, 16);
+    assert_int_equal(request->limit, 4);
     answer_page(request, 0, 0, 0);
     struct response response = peer_read(&world->peer);
     assert_string_equal(response_text(&response, "messages"), "[]");
@@ -193,7 +193,7 @@ static void a_filter_looks_into_each_message_and_stays_in_the_links(void **state
     struct world *world = *state;
     struct request *request = list(world, "?To=%2B15005550010&From=+15005550006&PageSize=1");
 
-    assert_int_equal(request->limit, 16);
+    assert_int_equal(request->limit, 4);
     answer_page(request, 3, 5000, 4998);
     struct response response = peer_read(&world->peer);
     assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 1);
@@ -213,15 +213,15 @@ static void a_filter_that_finds_nothing_gives_up_for_now(void **state)
     struct world *world = *state;
     struct request *request = list(world, "?To=%2B15005550011");
 
-    for (uint64_t i = 0; i < 63; i++) {
+    for (uint64_t i = 0; i < 249; i++) {
         answer_page(request, 1, 90000 - i, 90000 - i);
         request = fake_take(world->inbox, REQUEST_LIST);
     }
-    answer_page(request, 1, 89937, 89937);
+    answer_page(request, 1, 89751, 89751);
     struct response response = peer_read(&world->peer);
     assert_string_equal(response_text(&response, "messages"), "[]");
     expect_text(&response, 200, "next_page_uri",
-                CREATE "?To=%2B15005550011&PageSize=50&Page=1&PageToken=PA0000000000015f51");
+                CREATE "?To=%2B15005550011&PageSize=50&Page=1&PageToken=PA0000000000015e97");
 }
 
 static void dates_are_a_range_of_ids(void **state)
@@ -283,6 +283,19 @@ static void a_list_that_breaks_off_is_an_error(void **state)
     expect_code(world, 500, "20500");
 }
 
+static void when_the_server_has_no_time_what_was_found_is_the_page(void **state)
+{
+    struct world *world = *state;
+    struct request *request = list(world, "");
+
+    answer_page(request, 2, 5000, 4999);
+    fake_answer_plainly(fake_take(world->inbox, REQUEST_LIST), ANSWER_SHED);
+    struct response response = peer_read(&world->peer);
+    assert_int_equal(json_array_size(json_object_get(response.json, "messages")), 2);
+    expect_text(&response, 200, "next_page_uri",
+                CREATE "?PageSize=50&Page=1&PageToken=PA0000000000001387");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -300,6 +313,7 @@ int main(void)
         CASE(dates_are_a_range_of_ids),
         CASE(a_wrong_list_is_refused),
         CASE(a_list_that_breaks_off_is_an_error),
+        CASE(when_the_server_has_no_time_what_was_found_is_the_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
