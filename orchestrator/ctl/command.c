@@ -1,5 +1,6 @@
 #include "ctl/command.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,10 @@ static const struct command commands[] = {
      "one saga with its steps", show_run},
     {"why", "ID", 1, 1, 0, OUTPUT_OBJECT, "why it is not moving, and what to try", why_run},
     {"trace", "ID", 1, 1, 0, OUTPUT_OBJECT, "what happened to it, as a timeline", trace_run},
+    {"graph", "ID|DEF", 1, 1, TAKES(OPTION_ASCII), OUTPUT_DRAWING,
+     "the steps of a saga with their states, or of a definition", graph_run},
+    {"export", "ID", 1, 1, TAKES(OPTION_PAYLOADS) | TAKES(OPTION_FORCE), OUTPUT_FILE,
+     "all that is known of it in one file, for a report", export_run},
     {"cancel", "ID", 1, 1, REASONED, OUTPUT_OBJECT, "turn back and undo", action_run},
     {"retry", "ID [STEP]", 1, 2, REASONED, OUTPUT_OBJECT, "try again now, with fresh attempts",
      action_run},
@@ -39,16 +44,12 @@ static const struct command commands[] = {
      REASONED | TAKES(OPTION_AS) | TAKES(OPTION_RESULT) | TAKES(OPTION_FORCE) |
          TAKES(OPTION_STUCK) | TAKES(OPTION_QUERY) | TAKES(OPTION_RATE) | TAKES(OPTION_DRY_RUN),
      OUTPUT_ROWS, "one verb for all that a filter finds, at a rate", batch_run},
-    {"graph", "ID|DEF", 1, 1, TAKES(OPTION_ASCII), OUTPUT_DRAWING,
-     "the steps of a saga with their states, or of a definition", graph_run},
     {"audit list", "[ID]", 0, 1,
      TAKES(OPTION_ACTOR) | TAKES(OPTION_VERB) | TAKES(OPTION_SINCE) | TAKES(OPTION_UNTIL) |
          TAKES(OPTION_LIMIT),
      OUTPUT_ROWS, "who did what and why, newest first", audit_list_run},
     {"audit verify", "", 0, 0, TAKES(OPTION_HEAD), OUTPUT_OBJECT,
      "is the audit as it was written? prints its head", audit_verify_run},
-    {"export", "ID", 1, 1, TAKES(OPTION_PAYLOADS) | TAKES(OPTION_FORCE), OUTPUT_FILE,
-     "all that is known of it in one file, for a report", export_run},
     {"def list", "", 0, 0, TAKES(OPTION_ALL), OUTPUT_ROWS,
      "the definitions of the server, and how many sagas use each", definition_list_run},
     {"def show", "NAME[@VERSION]", 1, 1, 0, OUTPUT_DEFINITION, "one of them, step by step",
@@ -77,6 +78,7 @@ static const struct command commands[] = {
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+static_assert(OPTION_COUNT <= 32, "a mask has a bit for each option");
 
 const struct command *command_at(size_t index)
 {
@@ -138,14 +140,17 @@ const struct command *command_find(const struct arguments *arguments, size_t *re
 }
 
 /* "table, json or name". */
-static void print_formats(const char *formats, FILE *out)
+static void join_formats(const char *formats, char ret_text[COMMAND_TEXT_SIZE])
 {
-    for (size_t length; *formats != '\0'; formats += length) {
+    size_t at = 0;
+
+    for (size_t length; *formats != '\0' && at < COMMAND_TEXT_SIZE; formats += length) {
         formats += *formats == ' ';
         length = strcspn(formats, " ");
         bool last = formats[length] == '\0';
         bool next_is_last = !last && strchr(formats + length + 1, ' ') == NULL;
-        fprintf(out, "%.*s%s", (int)length, formats, last ? "" : next_is_last ? " or " : ", ");
+        at += (size_t)snprintf(ret_text + at, COMMAND_TEXT_SIZE - at, "%.*s%s", (int)length,
+                               formats, last ? "" : next_is_last ? " or " : ", ");
     }
 }
 
@@ -156,28 +161,32 @@ const char *command_value(const struct command *command, enum option option)
     return option_info(option)->value;
 }
 
-void command_print_text(const struct command *command, enum option option, FILE *out)
+void command_text(const struct command *command, enum option option,
+                  char ret_text[COMMAND_TEXT_SIZE])
 {
-    if (option != OPTION_FORMAT)
-        fputs(option_info(option)->text, out);
-    else if (command->output == OUTPUT_FILE)
-        fputs("where to (default ID.json); - is standard output", out);
-    else
-        print_formats(command_formats(command), out);
+    bool file = command->output == OUTPUT_FILE;
+    const char *text = option_info(option)->text;
+
+    if (option == OPTION_FORMAT && file)
+        text = "where to (default ID.json); - is standard output";
+    if (option == OPTION_FORCE && file)
+        text = "over the file that is there";
+    snprintf(ret_text, COMMAND_TEXT_SIZE, "%s", text);
+    if (option == OPTION_FORMAT && !file)
+        join_formats(command_formats(command), ret_text);
 }
 
 static void print_option(const struct command *command, enum option option, FILE *out)
 {
     const struct option_info *info = option_info(option);
     const char *value = command_value(command, option);
-    char left[40];
+    char left[40], text[COMMAND_TEXT_SIZE];
 
     snprintf(left, sizeof left, "%c%c%s--%s%s%s", info->letter != '\0' ? '-' : ' ',
              info->letter != '\0' ? info->letter : ' ', info->letter != '\0' ? ", " : "  ",
              info->name, value != NULL ? " " : "", value != NULL ? value : "");
-    fprintf(out, "  %-24s ", left);
-    command_print_text(command, option, out);
-    fputc('\n', out);
+    command_text(command, option, text);
+    fprintf(out, "  %-24s %s\n", left, text);
 }
 
 static void print_overview(FILE *out)

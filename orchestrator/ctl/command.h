@@ -62,9 +62,11 @@ uint32_t command_options(const struct command *command);
 /* The words that --output takes, separated by blanks; "" when it takes none of a few. */
 const char *command_formats(const struct command *command);
 
-/* What an option takes, and means, for this command; the first is NULL when it takes nothing. */
+/* What an option takes for this command, NULL for nothing; and what it means for it. */
+#define COMMAND_TEXT_SIZE 96u
 const char *command_value(const struct command *command, enum option option);
-void command_print_text(const struct command *command, enum option option, FILE *out);
+void command_text(const struct command *command, enum option option,
+                  char ret_text[COMMAND_TEXT_SIZE]);
 
 /* All commands, or one in full. */
 void command_help(const struct command *command, FILE *out);

@@ -2,7 +2,7 @@
  * sagactl completion: scripts for three shells, from the one table of commands.
  *
  * A word that names something is completed by asking the server: for what is not finished, for its
- * definitions, for whom it calls.
+ * definitions, for whom it calls. What can be run again has ended, so it is among all.
  */
 #include "ctl/command.h"
 
@@ -49,6 +49,8 @@ static void print_words(const char *prefix, FILE *out)
 /* What lists the names that a command's first word may be; NULL when nothing does. */
 static const char *list_of(const struct command *command)
 {
+    if (command->run == rerun_run)
+        return "list --all --limit 100";
     if (strncmp(command->words, "ID", 2) == 0)
         return "list";
     if (strncmp(command->words, "DEF", 3) == 0 || strstr(command->words, "VERSION") != NULL)
@@ -133,33 +135,60 @@ static void print_quoted(const char *text, FILE *out)
     fputc('\'', out);
 }
 
+/* The line is in this command: all of its words are there. */
+static void print_fish_condition(const char *name, FILE *out)
+{
+    size_t length = strcspn(name, " ");
+
+    fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %.*s", (int)length, name);
+    if (name[length] == ' ')
+        fprintf(out, "; and __fish_seen_subcommand_from %s", name + length + 1);
+    fputs("'", out);
+}
+
+static void print_fish_option(const struct command *command, enum option option, FILE *out)
+{
+    const struct option_info *info = option_info(option);
+    char text[COMMAND_TEXT_SIZE];
+    const char *formats = option == OPTION_FORMAT ? command_formats(command) : "";
+
+    print_fish_condition(command->name, out);
+    fprintf(out, " -l %s", info->name);
+    if (info->letter != '\0')
+        fprintf(out, " -s %c", info->letter);
+    if (formats[0] != '\0')
+        fprintf(out, " -x -a '%s'", formats);
+    else if (command_value(command, option) != NULL)
+        fputs(" -r", out);
+    command_text(command, option, text);
+    fputs(" -d ", out);
+    print_quoted(text, out);
+    fputc('\n', out);
+}
+
 static void print_fish_command(const struct command *command, FILE *out)
 {
     size_t length = strcspn(command->name, " ");
-    const char *second = command->name[length] == ' ' ? command->name + length + 1 : NULL;
 
-    if (second == NULL)
+    if (command->name[length] == '\0')
         fprintf(out, "complete -c sagactl -n __fish_use_subcommand -a %s -d ", command->name);
     else
         fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %.*s' -a %s -d ",
-                (int)length, command->name, second);
+                (int)length, command->name, command->name + length + 1);
     print_quoted(command->text, out);
     fputc('\n', out);
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
-        const struct option_info *info = option_info((enum option)i);
-        if ((command_options(command) >> i & 1u) == 0)
-            continue;
-        fprintf(out, "complete -c sagactl -n '__fish_seen_subcommand_from %s' -l %s%s -d ",
-                second != NULL ? second : command->name, info->name,
-                info->value != NULL ? " -r" : "");
-        print_quoted(info->text, out);
-        fputc('\n', out);
+        if (command_options(command) >> i & 1u)
+            print_fish_option(command, (enum option)i, out);
     }
-    if (list_of(command) != NULL)
-        fprintf(out,
-                "complete -c sagactl -n '__fish_seen_subcommand_from %s' "
-                "-a '(sagactl %s -o name 2>/dev/null)'\n",
-                second != NULL ? second : command->name, list_of(command));
+    if (list_of(command) != NULL) {
+        print_fish_condition(command->name, out);
+        fprintf(out, " -a '(sagactl %s -o name 2>/dev/null)'\n", list_of(command));
+    }
+    if (strncmp(command->words, "FILE", 4) == 0) {
+        print_fish_condition(command->name, out);
+        fputs(" -F\n", out);
+    }
 }
 
 static void print_fish(FILE *out)

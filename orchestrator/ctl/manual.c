@@ -23,10 +23,11 @@ static void print_text(const char *text, FILE *out)
     }
 }
 
-/* @value is what the option takes; NULL: nothing. */
-static void print_term(enum option option, const char *value, FILE *out)
+static void print_option(const struct command *command, enum option option, FILE *out)
 {
     const struct option_info *info = option_info(option);
+    const char *value = command_value(command, option);
+    char text[COMMAND_TEXT_SIZE];
 
     fputs(".TP\n", out);
     if (info->letter != '\0')
@@ -37,17 +38,16 @@ static void print_term(enum option option, const char *value, FILE *out)
     if (value != NULL)
         fprintf(out, " \\fI%s\\fR", value);
     fputc('\n', out);
-}
-
-static void print_option(enum option option, FILE *out)
-{
-    print_term(option, option_info(option)->value, out);
-    print_text(option_info(option)->text, out);
+    command_text(command, option, text);
+    print_text(text, out);
     fputc('\n', out);
 }
 
+/* What all commands take is told once, but for what each of them prints. */
 static void print_command(const struct command *command, FILE *out)
 {
+    uint32_t options = command_options(command) & (~OPTIONS_COMMON | 1u << OPTION_FORMAT);
+
     fputs(".SS \"sagactl ", out);
     print_text(command->name, out);
     if (command->words[0] != '\0')
@@ -55,14 +55,9 @@ static void print_command(const struct command *command, FILE *out)
     fputs("\"\n", out);
     print_text(command->text, out);
     fputc('\n', out);
-    if (command_options(command) >> OPTION_FORMAT & 1u) {
-        print_term(OPTION_FORMAT, command_value(command, OPTION_FORMAT), out);
-        command_print_text(command, OPTION_FORMAT, out);
-        fputc('\n', out);
-    }
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
-        if (command->options >> i & 1u)
-            print_option((enum option)i, out);
+        if (options >> i & 1u)
+            print_option(command, (enum option)i, out);
     }
 }
 
@@ -80,7 +75,7 @@ enum exit_code manual_run(const struct call *call)
     fputs(".SH OPTIONS OF EVERY COMMAND\n", out);
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         if (i != OPTION_FORMAT && (OPTIONS_COMMON >> i & 1u) != 0)
-            print_option((enum option)i, out);
+            print_option(command_at(0), (enum option)i, out);
     }
     fputs(".SH ENVIRONMENT\n"
           ".TP\n\\fBSAGA_SERVER\\fR\nWhere the server is; by default http://127.0.0.1:8080.\n"

@@ -230,8 +230,10 @@ class Ctl(unittest.TestCase):
                 ("sagactl gra", "sagactl graph "),
                 ("sagactl def sh", "sagactl def show "),
                 ("sagactl def show sh", "sagactl def show ship "),
-                (f"sagactl rerun {self.sagas['parked'][:-3]}",
-                 f"sagactl rerun {self.sagas['parked']} "),
+                (f"sagactl show {self.sagas['parked'][:-3]}",
+                 f"sagactl show {self.sagas['parked']} "),
+                (f"sagactl rerun {self.sagas['compensated'][:-3]}",
+                 f"sagactl rerun {self.sagas['compensated']} "),
                 ("sagactl graph x -o sv", "sagactl graph x -o svg "),
                 ("sagactl export x --pay", "sagactl export x --payloads ")):
             self.assertEqual(shell.complete(typed, completed), completed)
