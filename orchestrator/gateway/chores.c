@@ -1,6 +1,6 @@
 /*
- * What the server does at length when it is asked: POST begins it, GET looks at it while it goes on,
- * POST …/stop stops it. /v1/server/backups and /v1/server/verify.
+ * What the server does at length when it is asked: POST begins it, GET looks at it while it goes
+ * on, POST …/stop stops it. /v1/server/backups and /v1/server/verify.
  */
 #include "gateway/handlers.h"
 

@@ -244,7 +244,7 @@ int store_sqlite_open(const char *path, struct store **ret_store,
 
 /* ---- only to read ---- */
 
-/* With a log, the connection must read it, and leaves it where it is; without one, nothing moves. */
+/* With a log, the connection must read it and leaves it where it is; without one nothing moves. */
 static int connect_to_read(struct store_sqlite *sqlite, bool has_log)
 {
     char uri[SQLITE_URI_SIZE];
