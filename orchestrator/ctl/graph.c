@@ -125,6 +125,14 @@ static void add_kind(struct graph_node *node, const struct definition *definitio
         add_line(node, "after the pivot");
 }
 
+/* It goes into three formats, none of which is to be steered by what a server says. */
+static void keep_printable(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
 void graph_init(const struct definition *definition, const json_t *saga, struct graph *ret_graph)
 {
     char version[2 * VERSION_BYTES + 1], phase[VIEW_CONDITION_SIZE];
@@ -137,6 +145,7 @@ void graph_init(const struct definition *definition, const json_t *saga, struct 
         snprintf(ret_graph->title, sizeof ret_graph->title, "%.40s  %.64s: %.50s",
                  view_text(saga, "id"), definition->name, phase);
     }
+    keep_printable(ret_graph->title);
     for (uint32_t i = 0; i < definition->step_count; i++) {
         struct graph_node *node = &ret_graph->nodes[i];
         add_line(node, "%s", definition->steps[i].name);

@@ -69,8 +69,7 @@ static void print_escaped(const char *text, FILE *out)
             fputs("&gt;", out);
             break;
         default:
-            /* What no XML may hold, and what may not be UTF-8. */
-            fputc(*text >= ' ' && *text <= '~' ? *text : '?', out);
+            fputc(*text, out);
         }
     }
 }
