@@ -17,6 +17,7 @@ test_docs.py BIN [PAGE ...]
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import unittest
@@ -62,17 +63,28 @@ class Docs(unittest.TestCase):
             SAGAD_HTTP="127.0.0.1:0",
         )
 
+    def type(self, script):
+        """How it ended, and what was printed. Whatever it leaves behind holds up the end, and ends
+        with the patience."""
+        shell = subprocess.Popen(["bash", "-c", script], cwd=ROOT, env=self.environment(),
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        try:
+            printed = shell.communicate(timeout=PATIENCE)[0]
+            return shell.returncode, printed
+        except subprocess.TimeoutExpired:
+            os.killpg(shell.pid, signal.SIGKILL)
+            return f"not within {PATIENCE} s", shell.communicate()[0]
+
     def run_page(self, page):
         self.open_world(page)
         trace = pathlib.Path(self.world.scratch) / "trace"
         script = (f"set -euo pipefail\nexec 9>{trace}; BASH_XTRACEFD=9; set -x\n"
                   + "\n".join(blocks(page, "sh")))
-        done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=self.environment(),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
-        said = f"{page.name}:\n{trace.read_text()[-1000:]}\n{done.stdout[-4000:]}"
-        self.assertEqual(done.returncode, 0, said)
-        self.assertIsNone(missing_line("\n".join(blocks(page, "output")), done.stdout), said)
+        code, printed = self.type(script)
+        said = f"{page.name}:\n{trace.read_text()[-1000:]}\n{printed[-4000:]}"
+        self.assertEqual(code, 0, said)
+        self.assertIsNone(missing_line("\n".join(blocks(page, "output")), printed), said)
 
 
 class Outputs(unittest.TestCase):
