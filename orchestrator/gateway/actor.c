@@ -6,16 +6,23 @@
 
 #include <stdio.h>
 
+void actor_sign(const struct exchange *exchange, struct request *request)
+{
+    const struct operator *staff = exchange->caller.staff;
+
+    text_copy(staff->name, sizeof(request->actor), request->actor);
+    text_copy(staff->name, sizeof(request->credential), request->credential);
+    text_copy(operator_role_name(staff->role), sizeof(request->role), request->role);
+}
+
 /* Whose key it was is always part of the actor; what the caller adds cannot hide it. */
 bool actor_read(struct exchange *exchange, const json_t *body, struct request *request)
 {
     const char *actor = members_text(body, "actor");
-    const struct operator *staff = exchange->caller.staff;
-    int length = snprintf(request->actor, sizeof(request->actor), "%s%s%s", staff->name,
-                          actor ? "/" : "", actor ? actor : "");
 
-    snprintf(request->credential, sizeof(request->credential), "%s", staff->name);
-    snprintf(request->role, sizeof(request->role), "%s", operator_role_name(staff->role));
+    actor_sign(exchange, request);
+    int length = snprintf(request->actor, sizeof(request->actor), "%s%s%s", request->credential,
+                          actor ? "/" : "", actor ? actor : "");
     snprintf(request->reason, sizeof(request->reason), "%s", members_text(body, "reason"));
     if (length >= 0 && (size_t)length < sizeof(request->actor))
         return true;

@@ -11,6 +11,9 @@
 
 struct exchange;
 
+/* The operator alone, where there is no body that says more. */
+void actor_sign(const struct exchange *exchange, struct request *request);
+
 /* The members "actor" and "reason" of a body, and the caller. False: a problem was replied. */
 bool actor_read(struct exchange *exchange, const json_t *body, struct request *request);
 

@@ -72,7 +72,7 @@ json_t *audit_json(const struct audit_row *row)
                         entry->act[0] == '\0'
                             ? json_string(saga_verb_name((enum saga_verb)entry->verb))
                             : body_text(entry->act));
-    json_object_set_new(json, "reason", body_text(entry->reason));
+    json_object_set_new(json, "reason", body_text_or_null(entry->reason));
     json_object_set_new(json, "outcome",
                         json_string(record_outcome_name((enum record_outcome)entry->outcome)));
     json_object_set_new(json, "detail", body_text_or_null(entry->text));

@@ -4,6 +4,7 @@
  */
 #include "gateway/handlers.h"
 
+#include "gateway/actor.h"
 #include "gateway/body.h"
 #include "gateway/exchange.h"
 #include "gateway/members.h"
@@ -70,11 +71,8 @@ static void ask_for(struct exchange *exchange, struct chore chore,
         problem_say(exchange, PROBLEM_INTERNAL, "There is no memory for the request.");
         return;
     }
-    const struct operator* staff = exchange->caller.staff;
     ask->request.chore = chore;
-    text_copy(staff->name, sizeof(ask->request.actor), ask->request.actor);
-    text_copy(staff->name, sizeof(ask->request.credential), ask->request.credential);
-    text_copy(operator_role_name(staff->role), sizeof(ask->request.role), ask->request.role);
+    actor_sign(exchange, &ask->request);
     exchange_ask(exchange, ask, next, exchange->service->options.answer_grace_ms);
 }
 

@@ -116,6 +116,16 @@ class Audit(unittest.TestCase):
         self.assertEqual(numbers("--limit", "1"), [4])
         self.assertEqual(numbers("--since", entries[1]["time"], "--limit", "2"), [4, 3])
 
+    def test_a_backup_is_told_too(self):
+        made = json.loads(self.world.sagactl("server", "backup", "nightly", "-o", "json",
+                                             by="bob").stdout)
+        self.assertEqual(made["state"], "done")
+        [entry] = self.world.entries("--verb", "backup")
+        self.assertEqual((entry["actor"], entry["role"], entry["outcome"], entry["detail"]),
+                         ("bob", "admin", "accepted", "nightly"))
+        self.assertNotIn("saga", entry)
+        self.assertEqual(self.world.check()[0], 0)
+
     def test_an_account_does_not_see_it(self):
         account = self.world.basic(ACCOUNT, self.world.operator_key)
         answer = self.world.request("GET", "/v1/audit", headers=account)
