@@ -107,7 +107,7 @@ static struct record_view view_of(struct engine *engine, const struct live *live
 {
     struct saga_facts facts = {
         .now_ms = engine->now_ms,
-        .no_worker = steps_without_worker(engine, live),
+        .no_worker = steps_without_worker(engine, live->plan),
     };
     struct record_view view = {
         .phase = saga->state.phase,

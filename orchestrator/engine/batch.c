@@ -207,7 +207,7 @@ static int fold(struct engine *engine, const struct store_record *record, struct
         engine->status.sagas_started++;
     if (saga_is_terminal(live->saga))
         engine->status.sagas_finished[live->saga->state.phase]++;
-    return 0;
+    return pass(census_put(&engine->lives, live));
 }
 
 /* A saga that has ended is freed by perform; so whoever asked is told or listed first. */

@@ -224,6 +224,7 @@ int engine_turn(struct engine *engine, struct instant now, uint64_t *ret_wait_ms
     engine->now_ms = now_ms > engine->now_ms ? now_ms : engine->now_ms;
     engine->wall_ms = now.wall_ms;
     engine->status.turns++;
+    census_age(&engine->lives, engine->now_ms);
     bool drained = has_drained(engine);
     int r = drain(engine);
     if (r == 0)
@@ -300,6 +301,7 @@ static void free_plans(struct engine *engine)
     while (engine->plans != NULL) {
         struct plan *plan = engine->plans;
         engine->plans = plan->next;
+        free(plan->under_way.items);
         free(plan);
     }
 }

@@ -123,7 +123,7 @@ uint64_t keys_wall_ms(const struct engine *engine); /* By which keys grow old; e
 /* ---- judge.c: what may happen, staged when it may ---- */
 int judge(struct engine *engine, struct live *live, struct saga_input *input,
           struct staged **ret_staged, struct saga_refusal *ret_refusal);
-uint32_t steps_without_worker(struct engine *engine, const struct live *live);
+uint32_t steps_without_worker(struct engine *engine, const struct plan *plan);
 
 /* ---- batch.c: one commit ---- */
 struct staged *batch_blank(struct batch *batch); /* NULL when memory is short. */

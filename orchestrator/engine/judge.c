@@ -220,13 +220,12 @@ int judge(struct engine *engine, struct live *live, struct saga_input *input,
     return 0;
 }
 
-uint32_t steps_without_worker(struct engine *engine, const struct live *live)
+uint32_t steps_without_worker(struct engine *engine, const struct plan *plan)
 {
-    const struct plan *plan = live->plan;
     uint32_t steps = 0;
 
-    for (uint8_t i = 0; i < live->saga->definition->step_count; i++) {
-        const struct definition_step *defined = &live->saga->definition->steps[i];
+    for (uint8_t i = 0; i < plan->definition->step_count; i++) {
+        const struct definition_step *defined = &plan->definition->steps[i];
         bool served = false;
         for (uint8_t route = 0; route < defined->route_count; route++) {
             uint8_t participant = plan->participants[defined->routes[route]];

@@ -311,6 +311,7 @@ void lives_remove(struct lives *lives, struct live *live)
         live->older->newer = live->newer;
     else
         lives->oldest = live->newer;
+    census_take_out(lives, live);
     live->listed = false;
     live->plan->live--;
     lives->count--;

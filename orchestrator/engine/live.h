@@ -12,6 +12,7 @@
 
 #include "codec/record.h"
 #include "core/saga.h"
+#include "engine/census.h"
 #include "engine/live_blocks.h"
 #include "engine/timers.h"
 
@@ -62,6 +63,11 @@ struct live {
     struct live_block *block;
     struct saga_id id;
     struct saga_id previous;  /* The saga that had its key before, or that it runs again. */
+    struct live *census_next; /* These are the census's. */
+    struct live *census_previous;
+    uint32_t census_steps;
+    uint8_t census_group;
+    bool census_parked;
     struct timer timer;
     struct request *waiters;  /* Linked by engine_next. */
     uint64_t watcher;         /* The client process that wants to hear how it ends; 0: none. */
@@ -93,6 +99,7 @@ struct lives {
     struct live *oldest;
     struct live *newest;
     struct live_blocks blocks;
+    struct census census;
 };
 
 int lives_init(struct lives *lives);
@@ -103,6 +110,7 @@ struct plan {
     struct plan *next;
     const struct definition *definition;
     uint64_t live; /* Sagas of it that are listed. */
+    struct census_tally under_way;
     uint8_t participants[SAGA_STEPS_MAX];
 };
 

@@ -9,12 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A saga whose submit is staged is listed for its key's sake, and for nobody else to see. */
-static bool is_durable(const struct live *live)
-{
-    return live->saga->sequence > 0;
-}
-
 /* The saga that a request names, if its tenant may see it; NULL: not in memory. */
 static struct live *named(struct engine *engine, const struct request *request)
 {
@@ -173,26 +167,13 @@ static int take_get(struct engine *engine, struct request *request)
 
 /* ---- status ---- */
 
-static void count_live(struct engine *engine, struct status *status)
-{
-    uint32_t seen = 0;
-
-    status->sagas_live = engine->lives.count;
-    status->sagas_parked = status->sagas_stuck = 0;
-    for (const struct live *live = engine->lives.oldest; live != NULL && seen < STORE_SCAN_MAX;
-         live = live->newer, seen++) {
-        if (!is_durable(live))
-            continue;
-        status->sagas_parked += live->saga->state.parked != SAGA_PARK_NONE;
-        status->sagas_stuck += is_stuck(engine, live, condition_of(engine, live));
-    }
-}
-
 static void take_status(struct engine *engine, struct request *request)
 {
     struct status *status = &engine->status;
 
-    count_live(engine, status);
+    status->sagas_live = engine->lives.count;
+    status->sagas_parked = engine->lives.census.parked;
+    status->sagas_stuck = census_stuck(engine);
     status->uptime_ms = engine->now_ms - engine->started_ms;
     status->store_full = store_is_full(engine->options.store);
     status->stopping = engine->stopping;

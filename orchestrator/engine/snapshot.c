@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_PROGRESS_MS 5000u /* A live saga without an event for this long is stuck. */
-
 void snapshot_free(struct snapshot *snapshot)
 {
     if (snapshot == NULL)
@@ -53,7 +51,7 @@ struct saga_condition condition_of(struct engine *engine, const struct live *liv
 {
     struct saga_facts facts = {
         .now_ms = engine->now_ms,
-        .no_worker = steps_without_worker(engine, live),
+        .no_worker = steps_without_worker(engine, live->plan),
     };
 
     return saga_condition(live->saga, &facts);
@@ -95,17 +93,6 @@ void condition_subject(struct engine *engine, const struct live *live,
     memcpy(ret_subject, subject, strlen(subject) + 1);
 }
 
-static bool is_under_way(const struct saga_step *step)
-{
-    bool forward = step->do_state == SAGA_DO_CALLING || step->do_state == SAGA_DO_BACKOFF ||
-                   step->do_state == SAGA_DO_WAITING;
-    bool backward = step->undo_state == SAGA_UNDO_CALLING ||
-                    step->undo_state == SAGA_UNDO_BACKOFF ||
-                    step->undo_state == SAGA_UNDO_WAITING;
-
-    return forward || backward;
-}
-
 /* Where the saga is: the step that parked it, one that is under way, or one that is owed. */
 uint8_t current_step(const struct live *live)
 {
@@ -117,7 +104,7 @@ uint8_t current_step(const struct live *live)
     if (saga->state.parked != SAGA_PARK_NONE && saga->state.parked_step != DEFINITION_NO_STEP)
         return saga->state.parked_step;
     for (uint8_t i = 0; i < saga->definition->step_count; i++) {
-        if (is_under_way(&saga->steps[i]))
+        if (step_is_under_way(&saga->steps[i]))
             return i;
         bool due = saga->state.phase == SAGA_RUNNING
                        ? saga->steps[i].do_state == SAGA_DO_PENDING
@@ -246,7 +233,7 @@ static void fill_words(const struct live *live, struct snapshot *to)
 static bool fill_steps(struct engine *engine, const struct live *live, struct snapshot *to)
 {
     uint32_t count = live->saga->definition->step_count;
-    uint32_t no_worker = steps_without_worker(engine, live);
+    uint32_t no_worker = steps_without_worker(engine, live->plan);
 
     to->steps = calloc(count, sizeof *to->steps);
     if (to->steps == NULL)

@@ -50,7 +50,9 @@ class Batch(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             sagas = list(pool.map(self.start_one, range(count)))
         world.until(lambda: len(self.service.requests("notify")) == count, "all are refused", 600)
-        world.until(lambda: len(self.listed("condition=parked")) == count, "all are parked", 60)
+        world.until(lambda: self.world.metric("saga_sagas_parked") == count, "all are parked", 60)
+        self.assertEqual(self.world.metric("saga_sagas_stuck"), count)
+        self.assertEqual(len(self.listed("condition=parked")), count)
         return sagas
 
     def listed(self, query):

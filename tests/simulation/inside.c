@@ -99,6 +99,22 @@ void inside_look_all(struct world *world)
     world->oracle.dirty_count = 0;
 }
 
+/* I-30: the gauges of what is parked and stuck are what looking at every saga says. */
+void inside_look_census(struct world *world)
+{
+    struct engine *engine = world->engine;
+    uint64_t parked = 0, stuck = 0;
+
+    for (const struct live *live = engine->lives.oldest; live != NULL; live = live->newer) {
+        parked += live->saga->state.parked != SAGA_PARK_NONE;
+        stuck += is_stuck(engine, live, condition_of(engine, live));
+    }
+    if (engine->lives.census.parked != parked || census_stuck(engine) != stuck)
+        oracle_violated(&world->oracle, 30, "%u parked and %u stuck are counted as %u and %u",
+                        (unsigned)parked, (unsigned)stuck, (unsigned)engine->lives.census.parked,
+                        (unsigned)census_stuck(engine));
+}
+
 /* ---- who waits, and for whom ---- */
 
 static bool has_willing_worker(const struct roster_participant *participant)

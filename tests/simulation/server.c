@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CENSUS_EVERY 16u /* Turns: looking at every saga takes time. */
 #define RESTART_LEAST_MS 20u
 
 /*
@@ -223,6 +224,8 @@ void server_turn(struct world *world)
         return;
     }
     inside_look(world);
+    if (world->turns % CENSUS_EVERY == 0)
+        inside_look_census(world);
     taped_at_now(world);
     if (!world->stopping)
         inside_look_queues(world, wait_ms, world->store.appends != appends);

@@ -139,6 +139,7 @@ const char *reader_tenant(uint32_t client);
 
 /* ---- inside.c: looks into the engine's memory ---- */
 void inside_look(struct world *world);     /* At the sagas with an event. */
+void inside_look_census(struct world *world);
 void inside_look_all(struct world *world); /* At every live saga. */
 /* Who waits, and for whom, after a turn that @moved something or not. */
 void inside_look_queues(struct world *world, uint64_t wait_ms, bool moved);
