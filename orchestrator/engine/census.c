@@ -141,8 +141,10 @@ int census_put(struct lives *lives, struct live *live)
         census->marked++;
         return 0;
     }
-    live->census_group = CENSUS_FRESH;
-    return pass(link_fresh(census, live));
+    int r = link_fresh(census, live);
+    if (r == 0)
+        live->census_group = CENSUS_FRESH;
+    return pass(r);
 }
 
 void census_age(struct lives *lives, uint64_t now_ms)
