@@ -30,6 +30,8 @@ struct dev_options {
     bool no_participants;
 };
 
+#define DEV_SETTINGS 3u
+
 struct dev {
     struct dev_options options;
     struct folder folder;
@@ -37,6 +39,7 @@ struct dev {
     struct accounts *accounts;
     struct catalog *catalog;
     struct watch watch;
+    struct setting settings[DEV_SETTINGS]; /* What it runs with, as operators are shown it. */
 };
 
 __attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
@@ -118,12 +121,23 @@ static int load_definitions(struct dev *dev)
 
 /* ---- the server ---- */
 
+static const struct setting dev_settings[DEV_SETTINGS] = {
+    {.name = "data", .source = "--dir"},
+    {.name = "http.address", .source = "--http, or default"},
+    {.name = "workers.url", .source = "made from data"},
+};
+
 static int open_server(struct dev *dev)
 {
     char url[FOLDER_URL_SIZE], message[SERVER_MESSAGE_SIZE];
 
     folder_participants_url(&dev->folder, url);
     bool is_tcp = strncmp(url, "tcp://", 6) == 0;
+    const char *values[DEV_SETTINGS] = {dev->folder.path, dev->options.http, url};
+    for (size_t i = 0; i < DEV_SETTINGS; i++) {
+        dev->settings[i] = dev_settings[i];
+        text_copy(values[i], sizeof(dev->settings[i].value), dev->settings[i].value);
+    }
     const struct server_options options = {
         .data = dev->folder.path,
         .http_address = dev->options.http,
@@ -131,6 +145,7 @@ static int open_server(struct dev *dev)
         .workers_url_else = is_tcp ? ANY_URL : NULL,
         .catalog = dev->catalog,
         .accounts = dev->accounts,
+        .settings = {dev->settings, DEV_SETTINGS},
     };
     if (server_open(&options, &dev->watch.server, message) != 0)
         return complain("%s", message);

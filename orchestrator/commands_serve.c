@@ -33,6 +33,7 @@ static int run_server(const struct config *config, struct catalog *catalog, cons
         .accounts = config->accounts,
         .endpoints = config->endpoints,
         .endpoint_count = config->endpoint_count,
+        .settings = {config->settings, config->setting_count},
         .calls_queued_max = config->calls_queued_max,
         .sagas_live_max = config->sagas_live_max,
         .connections_max = config->connections_max,

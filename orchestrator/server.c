@@ -187,6 +187,7 @@ static int listen_for_http(struct server *server, const struct server_options *o
         .accounts = options->accounts,
         .version = SERVER_VERSION,
         .lint = lint,
+        .settings = options->settings,
         .connections_max = options->connections_max,
         .connections_per_address = options->connections_per_address,
     };

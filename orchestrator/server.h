@@ -10,6 +10,7 @@
 #ifndef ORCHESTRATOR_SERVER_H
 #define ORCHESTRATOR_SERVER_H
 
+#include "base/setting.h"
 #include "engine/inbox.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ struct server_options {
     const struct accounts *accounts; /* Borrowed; outlives the server. */
     const struct egress_endpoint *endpoints; /* Borrowed likewise: participants over HTTP. */
     size_t endpoint_count;
+    struct settings settings;        /* Borrowed likewise: what operators are shown. */
     uint32_t calls_queued_max;       /* Zero in any of these asks for the default. */
     uint32_t sagas_live_max;
     uint32_t connections_max;

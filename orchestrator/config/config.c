@@ -7,6 +7,7 @@
 #include "catalog/reader.h"
 #include "config/config_path.h"
 #include "config/config_people.h"
+#include "config/config_settings.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -239,6 +240,9 @@ static int parse(struct report *report, struct config *config)
         return r < 0 ? pass(r) : CONFIG_REFUSED;
     struct reading reading = {report, tree.root, config};
     r = read_all(&reading);
+    if (r == 0)
+        r = config_settings_read(report->file, tree.root, &config->settings,
+                                 &config->setting_count);
     yaml_tree_fini(&tree);
     return r;
 }
@@ -271,6 +275,8 @@ void config_fini(struct config *config)
         sodium_memzero(config->endpoints, config->endpoint_count * sizeof(*config->endpoints));
     free(config->endpoints);
     config->endpoints = NULL;
+    free(config->settings);
+    config->settings = NULL;
     config->endpoint_count = 0;
 }
 

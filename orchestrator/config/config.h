@@ -13,6 +13,7 @@
 #include "accounts/accounts.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "base/setting.h"
 #include "egress/egress_endpoint.h"
 
 #include <stdbool.h>
@@ -39,6 +40,8 @@ struct config {
     struct accounts *accounts; /* Owned. */
     struct egress_endpoint *endpoints; /* Owned: participants that are called over HTTP. */
     size_t endpoint_count;
+    struct setting *settings; /* Owned: all of it as people are shown it. */
+    size_t setting_count;
 };
 
 /*

@@ -66,6 +66,8 @@ static const struct command commands[] = {
     {"server status", "", 0, 0, 0, OUTPUT_OBJECT, "how many sagas, and how it is",
      server_status_run},
     {"server health", "", 0, 0, 0, OUTPUT_OBJECT, "is the server ready?", health_run},
+    {"server config", "", 0, 0, 0, OUTPUT_ROWS, "what it was started with, and where that is said",
+     server_config_run},
     {"server verify", "", 0, 0, 0, OUTPUT_OBJECT, "walk through the whole store, and check it",
      verify_run},
     {"server backup", "[NAME]", 0, 1, 0, OUTPUT_OBJECT, "copy the store while it is in use",

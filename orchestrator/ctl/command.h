@@ -94,6 +94,7 @@ enum exit_code graph_run(const struct call *call);            /* draw.c */
 enum exit_code participant_list_run(const struct call *call); /* participant.c */
 enum exit_code participant_show_run(const struct call *call); /* participant.c */
 enum exit_code server_status_run(const struct call *call);    /* participant.c */
+enum exit_code server_config_run(const struct call *call);    /* participant.c */
 enum exit_code audit_list_run(const struct call *call);   /* audit.c */
 enum exit_code audit_verify_run(const struct call *call); /* audit_verify.c */
 enum exit_code backup_run(const struct call *call);   /* backup.c */

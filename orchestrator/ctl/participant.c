@@ -47,3 +47,16 @@ enum exit_code server_status_run(const struct call *call)
     json_decref(status);
     return EXIT_CODE_OK;
 }
+
+enum exit_code server_config_run(const struct call *call)
+{
+    static const struct rows columns = {3, {"name", "value", "source"}, {"NAME", "VALUE", "SOURCE"}};
+    json_t *body;
+    enum exit_code code = view_object(call, "/v1/server/config", &body);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    rows_print(call, &columns, json_object_get(body, "settings"));
+    json_decref(body);
+    return EXIT_CODE_OK;
+}

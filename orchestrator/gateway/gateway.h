@@ -16,6 +16,7 @@
 
 #include "accounts/accounts.h"
 #include "base/bytes.h"
+#include "base/setting.h"
 #include "engine/inbox.h"
 
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct gateway_options {
     struct inbox *inbox;             /* Borrowed; outlives the gateway. */
     const struct accounts *accounts; /* Borrowed; outlives the gateway, and does not change. */
     const char *version;             /* Borrowed, for /version. */
+    struct settings settings;        /* Borrowed, for /v1/server/config. */
 
     /*
      * Check the text of a definition: NULL when it is right, else what is wrong with it, to be

@@ -36,6 +36,7 @@ void verify_audit(struct exchange *exchange);
 
 /* survey.c */
 void show_status(struct exchange *exchange);
+void show_config(struct exchange *exchange);
 void list_participants(struct exchange *exchange);
 void show_participant(struct exchange *exchange);
 

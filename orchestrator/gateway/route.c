@@ -34,6 +34,7 @@ static const struct route routes[] = {
     {METHOD_POST, "/v1/server/backups", FACE_NATIVE, ACCESS_ADMIN, begin_backup},
     {METHOD_GET, "/v1/server/backups/*", FACE_NATIVE, ACCESS_ADMIN, show_backup},
     {METHOD_POST, "/v1/server/backups/*/stop", FACE_NATIVE, ACCESS_ADMIN, stop_backup},
+    {METHOD_GET, "/v1/server/config", FACE_NATIVE, ACCESS_ACT, show_config},
     {METHOD_POST, "/v1/server/verify", FACE_NATIVE, ACCESS_ACT, begin_verify},
     {METHOD_GET, "/v1/server/verify", FACE_NATIVE, ACCESS_ACT, show_verify},
     {METHOD_POST, "/v1/server/verify/stop", FACE_NATIVE, ACCESS_ACT, stop_verify},

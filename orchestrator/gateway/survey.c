@@ -5,6 +5,7 @@
 #include "gateway/handlers.h"
 
 #include "core/names.h"
+#include "gateway/body.h"
 #include "gateway/exchange.h"
 #include "gateway/problem.h"
 #include "gateway/query.h"
@@ -136,4 +137,25 @@ void list_participants(struct exchange *exchange)
 void show_participant(struct exchange *exchange)
 {
     ask_for_status(exchange, participant_answered);
+}
+
+/* What the server was started with; no engine is asked. */
+void show_config(struct exchange *exchange)
+{
+    const struct settings *settings = &exchange->service->options.settings;
+    struct form query;
+
+    if (!query_parse(exchange, NULL, 0, &query))
+        return;
+    form_fini(&query);
+    json_t *body = json_object(), *list = json_array();
+    for (size_t i = 0; i < settings->count; i++) {
+        json_t *setting = json_object();
+        json_object_set_new(setting, "name", body_text(settings->list[i].name));
+        json_object_set_new(setting, "value", body_text(settings->list[i].value));
+        json_object_set_new(setting, "source", body_text(settings->list[i].source));
+        json_array_append_new(list, setting);
+    }
+    json_object_set_new(body, "settings", list);
+    exchange_reply_json(exchange, 200, body);
 }

@@ -122,6 +122,42 @@ static void every_key_is_read(void **state)
     config_fini(&config);
 }
 
+static const struct setting *setting_named(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->setting_count; i++)
+        if (strcmp(config->settings[i].name, name) == 0)
+            return &config->settings[i];
+    fail_msg("no setting %s", name);
+    return NULL;
+}
+
+static void every_value_says_where_it_came_from_and_no_secret_is_shown(void **state)
+{
+    (void)state;
+    struct config config;
+    struct buffer told = {0};
+
+    assert_int_equal(config_load(TESTS_CONFIG "/good.yaml", &config, &told), 0);
+    const struct setting *address = setting_named(&config, "http.address");
+    assert_string_equal(address->value, config.http_address);
+    assert_non_null(strstr(address->source, "good.yaml:"));
+    for (size_t i = 0; i < config.setting_count; i++) {
+        const struct setting *setting = &config.settings[i];
+        if (strstr(setting->name, "sha256") != NULL)
+            assert_string_equal(setting->value, "(set)");
+        assert_true(setting->source[0] != '\0');
+    }
+    config_fini(&config);
+    static const char least[] = "http: {address: 127.0.0.1:0}\nworkers: {url: \"ipc:///x\"}\n"
+                                "data: d\ndefinitions: e\n";
+    assert_int_equal(config_read("least.yaml", bytes_of_text(least), &config, &told), 0);
+    assert_string_equal(setting_named(&config, "data")->source, "least.yaml:3");
+    assert_string_equal(setting_named(&config, "log")->source, "default");
+    assert_string_equal(setting_named(&config, "limits.connections")->value, "2048");
+    config_fini(&config);
+    buffer_fini(&told);
+}
+
 /* The digests of good.yaml are all of the word "abc". */
 static void people_are_known_by_what_hashes_to_their_digest(void **state)
 {
@@ -274,6 +310,7 @@ static void an_address_is_a_number_and_a_port(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_value_says_where_it_came_from_and_no_secret_is_shown),
         cmocka_unit_test(every_mistake_is_told_with_its_place),
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(people_are_known_by_what_hashes_to_their_digest),
