@@ -76,6 +76,16 @@ int fstatvfs(int fd, struct statvfs *ret_disk)
     return r;
 }
 
+/* One sync more, and not another before that one is made: the copy must not run ahead. */
+static void allow_one(void)
+{
+    int value = 0;
+
+    sem_getvalue(&allowed, &value);
+    if (value == 0)
+        sem_post(&allowed);
+}
+
 static void let_go(void)
 {
     atomic_store(&holding, false);
@@ -241,11 +251,11 @@ static uint32_t write_under_the_copy(uint32_t *ret_moved)
         int before = sqlite->wal_frames;
         append_batch();
         moved += sqlite->wal_frames < before;
-        sem_post(&allowed);
+        allow_one();
         for (int i = 0; sqlite->wal_frames >= CHECKPOINT_FRAMES &&
                         sqlite_backup_needs_log(sqlite, false) && i < WAIT_MAX_MS;
              i++) {
-            sem_post(&allowed);
+            allow_one();
             poll(NULL, 0, 1);
         }
     }
