@@ -1,4 +1,7 @@
-/* sagactl participant list and show, and server status: whom the server calls, and how it is. */
+/*
+ * sagactl participant list and show, server status and config: whom the server calls, how it is, and
+ * what it was started with.
+ */
 #include "ctl/command.h"
 #include "ctl/rows.h"
 #include "ctl/view.h"
@@ -50,7 +53,11 @@ enum exit_code server_status_run(const struct call *call)
 
 enum exit_code server_config_run(const struct call *call)
 {
-    static const struct rows columns = {3, {"name", "value", "source"}, {"NAME", "VALUE", "SOURCE"}};
+    static const struct rows columns = {
+        .count = 3,
+        .members = {"name", "value", "source"},
+        .titles = {"NAME", "VALUE", "SOURCE"},
+    };
     json_t *body;
     enum exit_code code = view_object(call, "/v1/server/config", &body);
 
