@@ -1,6 +1,6 @@
 /*
- * sagactl participant list and show, server status and config: whom the server calls, how it is, and
- * what it was started with.
+ * sagactl participant list and show, server status and config: whom the server calls, how it is,
+ * and what it was started with.
  */
 #include "ctl/command.h"
 #include "ctl/rows.h"
