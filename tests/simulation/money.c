@@ -40,8 +40,8 @@ void money_open(struct ledger *ledger)
     int code = sqlite3_exec(ledger->database, schema, NULL, NULL, NULL);
 
     assert(code == SQLITE_OK);
-    ledger->move = prepare(ledger, "UPDATE account SET balance = balance + ?1 WHERE tenant = ?2"
-                                   " RETURNING balance");
+    ledger->move = prepare(ledger, "UPDATE account SET balance = balance + ?1 WHERE tenant = ?2");
+    ledger->balance = prepare(ledger, "SELECT balance FROM account WHERE tenant = ?1");
     ledger->capture = prepare(ledger, "UPDATE effect SET captured = 1 WHERE op = ?1");
     ledger->sums = prepare(ledger, "SELECT min(balance), sum(balance) +"
                                    " (SELECT total(amount) FROM effect) FROM account");
@@ -50,6 +50,7 @@ void money_open(struct ledger *ledger)
 void money_close(struct ledger *ledger)
 {
     sqlite3_finalize(ledger->move);
+    sqlite3_finalize(ledger->balance);
     sqlite3_finalize(ledger->capture);
     sqlite3_finalize(ledger->sums);
 }
@@ -92,16 +93,29 @@ bool money_is_captured(const struct world *world, uint32_t saga, uint8_t step)
     return !shape_of(world, saga)->steps[step].confirmed;
 }
 
-/* The balance afterwards. */
-static int64_t move(struct world *world, struct ledger *ledger, uint32_t saga, int64_t by)
+static uint32_t account_of(const struct world *world, uint32_t saga)
+{
+    return world->oracle.sagas[saga].client % SIM_TENANTS;
+}
+
+/* The balance is asked for by itself: RETURNING makes a table for it each time. */
+static void move(struct world *world, struct ledger *ledger, uint32_t saga, int64_t by)
 {
     sqlite3_bind_int64(ledger->move, 1, by);
-    sqlite3_bind_int64(ledger->move, 2, world->oracle.sagas[saga].client % SIM_TENANTS);
+    sqlite3_bind_int64(ledger->move, 2, account_of(world, saga));
     int code = sqlite3_step(ledger->move);
-    assert(code == SQLITE_ROW);
-    int64_t balance = sqlite3_column_int64(ledger->move, 0);
+    assert(code == SQLITE_DONE);
     sqlite3_reset(ledger->move);
-    return balance;
+}
+
+static int64_t balance(struct world *world, struct ledger *ledger, uint32_t saga)
+{
+    sqlite3_bind_int64(ledger->balance, 1, account_of(world, saga));
+    int code = sqlite3_step(ledger->balance);
+    assert(code == SQLITE_ROW);
+    int64_t is = sqlite3_column_int64(ledger->balance, 0);
+    sqlite3_reset(ledger->balance);
+    return is;
 }
 
 /* False when there is not enough: then it relies on the guard to take back what it has done. */
@@ -119,7 +133,8 @@ bool money_pay(struct world *world, struct ledger *ledger, const struct job *job
         sqlite3_reset(ledger->capture);
         return true;
     }
-    if (move(world, ledger, job->saga, -amount) >= 0)
+    move(world, ledger, job->saga, -amount);
+    if (balance(world, ledger, job->saga) >= 0)
         return true;
     world->swarm.counts[MISHAP_POOR]++;
     world_reach(world, MISHAP_POOR, job->saga, job->step);
@@ -132,7 +147,7 @@ void money_give_back(struct world *world, struct ledger *ledger, const struct jo
     int64_t amount = money_amount(world, ledger, job->saga, job->step);
 
     if (amount != 0)
-        (void)move(world, ledger, job->saga, amount);
+        move(world, ledger, job->saga, amount);
 }
 
 /* ---- sums ---- */

@@ -91,7 +91,7 @@ struct ledger {
     struct sqlite3 *database;
     struct guard *guard;
     struct sqlite3_stmt *add, *take, *all;
-    struct sqlite3_stmt *move, *capture, *sums; /* See money.c. */
+    struct sqlite3_stmt *move, *balance, *capture, *sums; /* See money.c. */
     bool open; /* Within a message. */
     size_t change_count, change_capacity;
     struct { uint32_t saga; uint8_t step; int8_t change; bool undone; } *changes;
