@@ -41,8 +41,9 @@ void doubt_handed(struct oracle_step *step, const struct seen_call *call);
 /* ---- oracle_audit.c ---- */
 void audit_remember(const struct look *look);
 
-/* ---- oracle_turn.c, oracle_pools.c ---- */
+/* ---- oracle_turn.c, oracle_verb.c, oracle_pools.c ---- */
 void turn_check(const struct look *look);
+void verb_check(const struct look *look);
 void pools_remember(const struct look *look, uint8_t step);
 void pools_left(struct oracle *oracle, struct oracle_step *step);
 void pools_restarted(struct oracle *oracle, struct oracle_step *step);

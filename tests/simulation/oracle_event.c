@@ -304,6 +304,7 @@ static void check_saga(const struct look *look)
     }
     check_deadline(look);
     turn_check(look);
+    verb_check(look);
     if (event->phase == COMPLETED)
         check_completed(look);
     if (event->phase == COMPENSATED)
