@@ -16,6 +16,7 @@
 
 struct engine;
 struct live;
+struct looked;
 struct request;
 struct staged;
 
@@ -65,8 +66,11 @@ void audit_drop_refusals(struct audit *audit);
 /* They are durable. */
 void audit_written(struct audit *audit, const struct store_record *records);
 
-/* ---- audit_look.c ---- */
-int take_audit_list(struct engine *engine, struct request *request);
-int take_audit_check(struct engine *engine, struct request *request);
+/*
+ * Answer AUDIT_LIST and AUDIT_CHECK; audit_look.c. 0 and how much was looked at and shown, or a
+ * fault, and then it was not answered.
+ */
+int audit_list(struct engine *engine, struct request *request, struct looked *ret_looked);
+int audit_check(struct engine *engine, struct request *request, struct looked *ret_looked);
 
 #endif

@@ -14,7 +14,8 @@
 struct paging {
     const struct request *request;
     struct audit_page *page;
-    uint32_t looked;
+    uint32_t limit;
+    uint32_t seen;
     bool stopped; /* Before the first entry. */
 };
 
@@ -62,21 +63,21 @@ static bool visit_entry(void *context, const struct store_record *record)
     row->corrupt = record_decode_audit(record->body, &row->entry) != 0;
     page->count += is_wanted(&paging->request->audit, row);
     page->cursor = record->sequence;
-    paging->looked++;
-    paging->stopped = page->count == paging->request->limit || paging->looked == STORE_SCAN_MAX;
+    paging->seen++;
+    paging->stopped = page->count == paging->limit || paging->seen == AUDIT_LOOK_MAX;
     return !paging->stopped;
 }
 
-int take_audit_list(struct engine *engine, struct request *request)
+int audit_list(struct engine *engine, struct request *request, struct looked *ret_looked)
 {
     assert(request->limit > 0);
     assert(request->limit <= AUDIT_PAGE_MAX);
 
-    struct audit_page *page =
-        calloc(1, sizeof *page + request->limit * sizeof(struct audit_row));
+    uint32_t limit = request->limit < AUDIT_SHOW_MAX ? request->limit : AUDIT_SHOW_MAX;
+    struct audit_page *page = calloc(1, sizeof *page + limit * sizeof(struct audit_row));
     if (page == NULL)
         return fault(FAULT_MEMORY);
-    struct paging paging = {.request = request, .page = page};
+    struct paging paging = {.request = request, .page = page, .limit = limit};
     uint32_t before = request->before > UINT32_MAX ? 0 : (uint32_t)request->before;
     int r = store_load_back(engine->options.store, STORE_STREAM_AUDIT, before, visit_entry,
                             &paging);
@@ -86,6 +87,7 @@ int take_audit_list(struct engine *engine, struct request *request)
     }
     if (!paging.stopped || page->cursor == 1)
         page->cursor = 0;
+    *ret_looked = (struct looked){.seen = paging.seen, .shown = (uint32_t)page->count};
     struct answer answer = {.status = ANSWER_OK, .audit = page};
     request->answer(request, &answer);
     return 0;
@@ -104,7 +106,7 @@ struct spoken_of {
 struct checking {
     const struct audit_query *query;
     struct audit_check check;
-    uint32_t looked;
+    uint32_t seen;
     size_t count;
     struct spoken_of events[AUDIT_CHECK_MAX];
 };
@@ -141,7 +143,7 @@ static bool check_entry(void *context, const struct store_record *record)
     memcpy(check->link, link, sizeof link);
     if (checking->query->has_head && memcmp(link, checking->query->head, sizeof link) == 0)
         check->head_at = record->sequence;
-    return ++checking->looked < AUDIT_CHECK_MAX;
+    return ++checking->seen < AUDIT_CHECK_MAX;
 }
 
 /* The event and the one before it: is its link made of its own bytes, and the one noted? */
@@ -191,7 +193,7 @@ static void check_end(const struct audit *audit, struct audit_check *check)
         find_broken(check, check->checked, "it is not what was written");
 }
 
-int take_audit_check(struct engine *engine, struct request *request)
+int audit_check(struct engine *engine, struct request *request, struct looked *ret_looked)
 {
     struct checking *checking = calloc(1, sizeof *checking);
 
@@ -209,11 +211,12 @@ int take_audit_check(struct engine *engine, struct request *request)
         find_broken(check, check->checked + 1, "it is missing");
         r = 0;
     }
-    if (r >= 0 && !check->complete && checking->looked < AUDIT_CHECK_MAX)
+    if (r >= 0 && !check->complete && checking->seen < AUDIT_CHECK_MAX)
         check_end(&engine->audit, check);
     if (r >= 0)
         r = check_events(engine, checking);
     if (r >= 0) {
+        *ret_looked = (struct looked){.seen = checking->seen};
         struct answer answer = {.status = ANSWER_OK, .audit_check = check};
         request->answer(request, &answer);
     }

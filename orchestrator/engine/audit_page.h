@@ -9,8 +9,10 @@
 
 #include "codec/record_audit.h"
 
-#define AUDIT_PAGE_MAX 500u  /* Entries of one page. */
-#define AUDIT_CHECK_MAX 300u /* Entries of one check: with two events each, 900 records. */
+#define AUDIT_PAGE_MAX 500u  /* Entries that may be asked for at a time. */
+#define AUDIT_SHOW_MAX 50u   /* Entries of one page, whatever was asked for. */
+#define AUDIT_LOOK_MAX 100u  /* Entries that are looked at for one. */
+#define AUDIT_CHECK_MAX 100u /* Entries of one check: with two events each, 300 records. */
 #define AUDIT_WHAT_SIZE 128u
 
 struct audit_query {

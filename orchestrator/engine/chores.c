@@ -1,6 +1,6 @@
 /*
  * Chores: what is long is begun and looked at here. A backup is made by the store, on a thread of
- * its own; a verification goes on by one slice in each turn.
+ * its own; a verification goes on by slices, at a pace.
  */
 #include "engine/engine_state.h"
 
@@ -175,8 +175,12 @@ static void take_verify(struct engine *engine, struct request *request)
 /* What cannot be read at all is reported like what is wrong; the next append finds out as well. */
 void chores_turn(struct engine *engine)
 {
-    if (engine->chores.verify == NULL)
+    struct pace *pace = &engine->chores.pace;
+
+    if (engine->chores.verify == NULL || pace_wait_us(pace, clock_us(engine)) > 0)
         return;
+    if (!is_quiet(engine))
+        pace_pay(pace, clock_us(engine), VERIFY_SLICE * VERIFY_RECORD_US * VERIFY_ONE_IN);
     int r = verify_step(engine->chores.verify, VERIFY_SLICE, keys_wall_ms(engine));
     engine->chores.verified = *verify_report(engine->chores.verify);
     if (r == 0)
@@ -188,6 +192,13 @@ void chores_turn(struct engine *engine)
         text_copy(fault_name(r), sizeof engine->chores.verified.text, engine->chores.verified.text);
     }
     end_verify(engine);
+}
+
+uint64_t chores_wait_ms(const struct engine *engine)
+{
+    if (engine->chores.verify == NULL)
+        return UINT64_MAX;
+    return (pace_wait_us(&engine->chores.pace, clock_us(engine)) + 999u) / 1000u;
 }
 
 void chores_fini(struct chores *chores)

@@ -210,10 +210,12 @@ static uint64_t wait_ms(const struct engine *engine)
 
     if (engine->stopping)
         return 20;
-    if (next_ms <= engine->now_ms || engine->chores.verify != NULL || can_go_on(engine))
+    if (next_ms <= engine->now_ms || can_go_on(engine))
         return 0;
-    uint64_t left = next_ms - engine->now_ms, lists = lists_wait_ms(engine);
+    uint64_t left = next_ms - engine->now_ms;
+    uint64_t lists = lists_wait_ms(engine), chores = chores_wait_ms(engine);
     left = left < lists ? left : lists;
+    left = left < chores ? left : chores;
     return left < TIDY_EVERY_MS ? left : TIDY_EVERY_MS;
 }
 

@@ -11,6 +11,8 @@
 #define COST_LOOK_US 1u   /* To look at a saga's row. */
 #define COST_ROW_US 6u    /* To show one. */
 #define COST_WHOLE_US 60u /* To fold one from its stream, and show all of it. */
+#define COST_ENTRY_US 2u  /* To look at an entry of the audit. */
+#define COST_CHECK_US 5u  /* To check one, and its event. */
 #define COST_ASK_US 20u   /* To wake, answer and wake. */
 
 void lists_init(struct lists *lists)
@@ -39,10 +41,6 @@ void lists_fini(struct lists *lists)
 void take_list(struct engine *engine, struct request *request)
 {
     struct lists *lists = &engine->lists;
-
-    assert(request->limit > 0);
-    assert(request->limit <= (request->whole ? INBOX_PAGE_WHOLE_MAX : INBOX_PAGE_MAX));
-    assert(!request->newer || request->with_finished);
 
     if (lists->count == LISTS_WAITING_MAX) {
         engine->status.lists_shed++;
@@ -216,50 +214,88 @@ static int fill_page(struct look *look)
 
 /* ---- whose turn it is ---- */
 
-static uint64_t clock_us(const struct engine *engine)
+uint64_t clock_us(const struct engine *engine)
 {
     return engine->now_ms * 1000u;
 }
 
-static bool is_quiet(const struct engine *engine)
+bool is_quiet(const struct engine *engine)
 {
     return engine->now_ms >= engine->lists.moved_ms + LISTS_QUIET_MS;
 }
 
-static void pay(struct engine *engine, const struct look *look)
+/* Of looking at one saga or entry, and of showing it. */
+struct cost {
+    uint32_t look_us;
+    uint32_t show_us;
+};
+
+static struct cost cost_of(const struct request *request)
 {
-    uint64_t each_us = look->request->whole ? COST_WHOLE_US : COST_ROW_US;
-    uint64_t cost_us = COST_ASK_US + look->seen * COST_LOOK_US + look->page->count * each_us;
-    uint64_t rest_us = cost_us * (is_quiet(engine) ? LISTS_ONE_IN_QUIET : LISTS_ONE_IN);
+    if (request->type == REQUEST_AUDIT_LIST)
+        return (struct cost){COST_ENTRY_US, COST_ROW_US};
+    if (request->type == REQUEST_AUDIT_CHECK)
+        return (struct cost){COST_CHECK_US, 0};
+    return (struct cost){COST_LOOK_US, request->whole ? COST_WHOLE_US : COST_ROW_US};
+}
+
+static void pay(struct engine *engine, struct cost cost, struct looked looked)
+{
+    uint32_t all_us = COST_ASK_US + looked.seen * cost.look_us + looked.shown * cost.show_us;
+    uint32_t rest_us = all_us * (is_quiet(engine) ? LISTS_ONE_IN_QUIET : LISTS_ONE_IN);
 
     assert(rest_us <= LISTS_REST_US);
     pace_pay(&engine->lists.pace, clock_us(engine), rest_us);
     engine->status.lists_served++;
-    engine->status.lists_looked += look->seen;
+    engine->status.lists_looked += looked.seen;
+}
+
+static int list_sagas(struct engine *engine, struct request *request, struct looked *ret_looked)
+{
+    assert(request->limit > 0);
+    assert(request->limit <= (request->whole ? INBOX_PAGE_WHOLE_MAX : INBOX_PAGE_MAX));
+    assert(!request->newer || request->with_finished);
+
+    /* One row more than the limit: the row that is being looked at. */
+    struct page *page = calloc(1, sizeof *page + (request->limit + 1) * sizeof(struct page_row));
+    if (page == NULL)
+        return fault(FAULT_MEMORY);
+    struct look look = {.engine = engine, .request = request, .page = page};
+    int r = fill_page(&look);
+    if (r < 0) {
+        page_free(page);
+        return pass(r);
+    }
+    *ret_looked = (struct looked){.seen = look.seen, .shown = (uint32_t)page->count};
+    request->answer(request, &(struct answer){.status = ANSWER_OK, .page = page});
+    return 0;
+}
+
+/* 0, or a fault, and then it was not answered. */
+static int answer_list(struct engine *engine, struct request *request, struct looked *ret_looked)
+{
+    if (request->type == REQUEST_AUDIT_LIST)
+        return pass(audit_list(engine, request, ret_looked));
+    if (request->type == REQUEST_AUDIT_CHECK)
+        return pass(audit_check(engine, request, ret_looked));
+    return pass(list_sagas(engine, request, ret_looked));
 }
 
 int serve_list(struct engine *engine)
 {
     struct lists *lists = &engine->lists;
+    struct looked looked;
 
     if (lists->first == NULL || pace_wait_us(&lists->pace, clock_us(engine)) > 0)
         return 0;
     struct request *request = take_first(lists);
-    /* One row more than the limit: the row that is being looked at. */
-    struct page *page = calloc(1, sizeof *page + (request->limit + 1) * sizeof(struct page_row));
-    if (page == NULL) {
-        answer_plainly(request, ANSWER_FAULT);
-        return fault(FAULT_MEMORY);
-    }
-    struct look look = {.engine = engine, .request = request, .page = page};
-    int r = fill_page(&look);
+    const struct cost cost = cost_of(request); /* Once answered, it is the asker's again. */
+    int r = answer_list(engine, request, &looked);
     if (r < 0) {
-        page_free(page);
         answer_plainly(request, ANSWER_FAULT);
         return pass(r);
     }
-    pay(engine, &look);
-    request->answer(request, &(struct answer){.status = ANSWER_OK, .page = page});
+    pay(engine, cost, looked);
     return 0;
 }
 

@@ -208,6 +208,8 @@ int take_request(struct engine *engine, const struct arrival *arrival)
     case REQUEST_GET:
         return take_get(engine, request);
     case REQUEST_LIST:
+    case REQUEST_AUDIT_LIST:
+    case REQUEST_AUDIT_CHECK:
         take_list(engine, request);
         return 0;
     case REQUEST_STATUS:
@@ -215,10 +217,6 @@ int take_request(struct engine *engine, const struct arrival *arrival)
         return 0;
     case REQUEST_DEFINITIONS:
         return take_definitions(engine, request);
-    case REQUEST_AUDIT_LIST:
-        return take_audit_list(engine, request);
-    case REQUEST_AUDIT_CHECK:
-        return take_audit_check(engine, request);
     case REQUEST_CHORE:
         return take_chore(engine, request);
     }

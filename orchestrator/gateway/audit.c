@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LIMIT_DEFAULT 100u
+#define LIMIT_DEFAULT AUDIT_SHOW_MAX
 #define NUMBER_DIGITS 8u
 #define DIGEST_DIGITS (2u * RECORD_DIGEST_SIZE)
 

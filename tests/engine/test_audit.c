@@ -263,14 +263,14 @@ static void long_audits_are_looked_at_in_parts(void **state)
     struct world *world = world_open();
     struct saga_id id = world_start(world, "k1");
     struct asked asked;
-    uint32_t count = STORE_SCAN_MAX + 50, parts = 0;
+    uint32_t count = AUDIT_LOOK_MAX + 50, parts = 0;
 
     for (uint32_t i = 0; i < count; i++)
         act(world, id, SAGA_RESUME, "", ANSWER_REFUSED);
     ask_audit(world, &asked, (struct audit_query){.actor = "nobody"}, 0, 10);
     assert_int_equal(asked.audit->count, 0);
     uint32_t cursor = asked.audit->cursor;
-    assert_int_equal(cursor, count - STORE_SCAN_MAX + 1);
+    assert_int_equal(cursor, count - AUDIT_LOOK_MAX + 1);
     asked_fini(&asked);
     ask_audit(world, &asked, (struct audit_query){.actor = "nobody"}, cursor, 10);
     assert_int_equal(asked.audit->cursor, 0);

@@ -139,6 +139,27 @@ static void a_turn_serves_one_list_and_the_oldest_first(void **state)
     (void)state;
 }
 
+static void looks_at_the_audit_wait_in_the_same_line(void **state)
+{
+    struct world *world = world_open();
+    struct asked looks[3] = {{.answered = false}};
+
+    world_start(world, "k1");
+    world_put(world, &looks[0], (struct request){.type = REQUEST_AUDIT_CHECK});
+    world_put(world, &looks[1], (struct request){.type = REQUEST_AUDIT_LIST, .limit = 1});
+    put_list(world, &looks[2], (struct request){.limit = 1});
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(count_answered(looks, 3), i);
+        world_turn(world);
+        assert_true(looks[i].answered);
+        assert_int_equal(looks[i].status, ANSWER_OK);
+    }
+    for (size_t i = 0; i < 3; i++)
+        asked_fini(&looks[i]);
+    world_close(world);
+    (void)state;
+}
+
 /* Sagas that stay where they are, for nobody works. */
 static void hold_sagas(struct world *world, unsigned count)
 {
@@ -279,6 +300,7 @@ int main(void)
         cmocka_unit_test(whole_sagas_are_listed_both_ways),
         cmocka_unit_test(sagas_go_first_and_a_list_sees_what_became_of_them),
         cmocka_unit_test(a_turn_serves_one_list_and_the_oldest_first),
+        cmocka_unit_test(looks_at_the_audit_wait_in_the_same_line),
         cmocka_unit_test(lists_without_pause_get_their_share_in_turn_and_no_more),
         cmocka_unit_test(when_no_saga_moves_lists_are_served_faster),
         cmocka_unit_test(a_list_too_many_is_turned_away_at_once),

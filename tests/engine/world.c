@@ -333,6 +333,8 @@ static void take_answer(struct request *request, struct answer *answer)
     asked->audit = answer->audit;
     if (answer->audit_check != NULL)
         asked->check = *answer->audit_check;
+    if (answer->chore_report != NULL)
+        asked->verify = answer->chore_report->verify;
 }
 
 void asked_fini(struct asked *asked)

@@ -75,6 +75,7 @@ struct asked {
     struct page *page;
     struct audit_page *audit;
     struct audit_check check;
+    struct verify_report verify;
 };
 
 /* A world with send_message and its three participants, one worker each. */

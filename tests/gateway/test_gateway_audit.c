@@ -110,7 +110,7 @@ static void parameters_become_the_question(void **state)
     struct world *world = *state;
     struct request *request = asked(world, "/v1/audit", REQUEST_AUDIT_LIST);
 
-    assert_int_equal(request->limit, 100);
+    assert_int_equal(request->limit, 50);
     assert_true(request->before == 0);
     assert_string_equal(request->audit.actor, "");
     assert_true(request->audit.saga.number == 0);
