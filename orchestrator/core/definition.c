@@ -106,31 +106,35 @@ static uint64_t step_ms(const struct definition_step *step)
     return total;
 }
 
-/* The longest time until every step is over; needs form no cycle, so as many rounds as steps do. */
-static void longest_paths(const struct definition *definition, uint64_t ret_ms[SAGA_STEPS_MAX])
+/* How long from the start until a step is over, once that is known of all that it needs. */
+static uint64_t path_to_ms(const struct definition *definition, uint8_t step,
+                           const uint64_t path_ms[SAGA_STEPS_MAX])
 {
-    for (uint32_t i = 0; i < SAGA_STEPS_MAX; i++)
-        ret_ms[i] = 0;
-    for (uint32_t round = 0; round < definition->step_count; round++) {
-        for (uint8_t i = 0; i < definition->step_count; i++) {
-            uint64_t start = 0;
-            for (uint8_t need = 0; need < definition->step_count; need++)
-                if ((definition->steps[i].needs & 1u << need) != 0 && ret_ms[need] > start)
-                    start = ret_ms[need];
-            ret_ms[i] = start + step_ms(&definition->steps[i]);
-        }
-    }
+    uint64_t start_ms = 0;
+
+    for (uint8_t need = 0; need < definition->step_count; need++)
+        if ((definition->steps[step].needs & 1u << need) != 0 && path_ms[need] > start_ms)
+            start_ms = path_ms[need];
+    return start_ms + step_ms(&definition->steps[step]);
 }
 
 uint64_t definition_longest_ms(const struct definition *definition, uint8_t *ret_last)
 {
     uint64_t path_ms[SAGA_STEPS_MAX];
+    uint32_t known = 0;
     uint8_t last = 0;
 
     assert(definition->step_count >= 1);
     assert(definition->step_count <= SAGA_STEPS_MAX);
 
-    longest_paths(definition, path_ms);
+    while (known != definition_all(definition)) { /* Needs form no cycle. */
+        for (uint8_t i = 0; i < definition->step_count; i++) {
+            if ((definition->steps[i].needs & ~known) != 0)
+                continue;
+            path_ms[i] = path_to_ms(definition, i, path_ms);
+            known |= 1u << i;
+        }
+    }
     for (uint8_t i = 1; i < definition->step_count; i++)
         if (path_ms[i] > path_ms[last])
             last = i;

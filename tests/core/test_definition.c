@@ -114,9 +114,71 @@ static void the_worst_case_is_the_longest_path_to_the_pivot(void **state)
     assert_int_equal(last, 1);
 }
 
+/* Steps of one attempt and no pivot; step i takes so long, and needs the steps of a mask. */
+static void begin_walk(struct definition *walk, const uint32_t *timeout_ms, const uint32_t *needs,
+                       uint32_t count)
+{
+    sample_begin(walk, "walk");
+    sample_participant(walk, "anyone", true);
+    for (uint32_t i = 0; i < count; i++) {
+        sample_step(walk, "step", 0, "undo", needs[i]);
+        walk->steps[i].timeout_ms = timeout_ms[i];
+        walk->steps[i].retry = (struct definition_retry){.attempts = 1, .base_ms = 10, .factor = 1,
+                                                         .max_ms = 10};
+    }
+    assert_true(definition_derive(walk));
+}
+
+static void without_a_pivot_the_worst_case_is_the_longest_path(void **state)
+{
+    static const uint32_t times[] = {1, 20, 300, 4000};
+    static const uint32_t backwards[] = {1u << 1, 1u << 2, 1u << 3, 0};
+    static const uint32_t apart[] = {0, 0, 0, 0};
+    static const uint32_t alike[] = {50, 50, 50};
+    static const uint32_t first_is_longest[] = {700, 6};
+    static const uint32_t second_needs_first[] = {0, 1u << 0};
+    struct definition walk;
+    uint8_t last;
+
+    (void)state;
+    begin_walk(&walk, times, backwards, 4);
+    assert_int_equal(definition_longest_ms(&walk, &last), 4321);
+    assert_int_equal(last, 0);
+    begin_walk(&walk, times, apart, 4);
+    assert_int_equal(definition_longest_ms(&walk, &last), 4000);
+    assert_int_equal(last, 3);
+    begin_walk(&walk, times, apart, 2);
+    assert_int_equal(definition_longest_ms(&walk, &last), 20);
+    assert_int_equal(last, 1);
+    begin_walk(&walk, alike, apart, 3);
+    assert_int_equal(definition_longest_ms(&walk, &last), 50);
+    assert_int_equal(last, 0);
+    begin_walk(&walk, first_is_longest, second_needs_first, 2);
+    assert_int_equal(definition_longest_ms(&walk, &last), 706);
+    assert_int_equal(last, 1);
+}
+
+static void the_worst_case_of_thirty_two_steps_is_known(void **state)
+{
+    uint32_t times[SAGA_STEPS_MAX], needs[SAGA_STEPS_MAX];
+    struct definition walk;
+    uint8_t last;
+
+    (void)state;
+    for (uint32_t i = 0; i < SAGA_STEPS_MAX; i++) {
+        times[i] = 10;
+        needs[i] = i == 0 ? 0 : 1u << (i - 1);
+    }
+    begin_walk(&walk, times, needs, SAGA_STEPS_MAX);
+    assert_int_equal(definition_longest_ms(&walk, &last), 10 * SAGA_STEPS_MAX);
+    assert_int_equal(last, SAGA_STEPS_MAX - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_pivot_the_worst_case_is_the_longest_path),
+        cmocka_unit_test(the_worst_case_of_thirty_two_steps_is_known),
         cmocka_unit_test(the_worst_case_is_the_longest_path_to_the_pivot),
         cmocka_unit_test(dependents_are_found_through_other_steps),
         cmocka_unit_test(steps_after_the_pivot_are_those_that_need_it),

@@ -53,7 +53,8 @@ static int draw_teardown(void **state)
 {
     struct drawing *drawing = *state;
 
-    catalog_close(drawing->catalog);
+    if (drawing != NULL) /* The setup has failed. */
+        catalog_close(drawing->catalog);
     return 0;
 }
 
