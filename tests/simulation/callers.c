@@ -310,19 +310,20 @@ void callers_receive(struct world *world, uint32_t at, const struct wire_reply *
 /* Whether it took effect cannot be known: whoever has a key asks again. */
 void callers_lost(struct world *world, uint32_t at)
 {
-    struct errand *errand = &world->callers.errands[at];
+    /* A copy, since those that come of it may move all of them. */
+    const struct errand lost = world->callers.errands[at];
 
-    if (errand->over)
+    if (lost.over)
         return;
-    errand->over = true;
-    if (errand->kind == ERRAND_AWAIT)
-        callers_await(world, errand->caller);
-    if (errand->kind != ERRAND_SUBMIT || errand->stranger)
+    world->callers.errands[at].over = true;
+    if (lost.kind == ERRAND_AWAIT)
+        callers_await(world, lost.caller);
+    if (lost.kind != ERRAND_SUBMIT || lost.stranger)
         return;
-    for (uint32_t i = 0; i < errand->count; i++) {
-        uint32_t client = errand->submissions[i].client;
+    for (uint32_t i = 0; i < lost.count; i++) {
+        uint32_t client = lost.submissions[i].client;
         uint32_t saga = world->oracle.clients[client].saga;
-        if (!world->oracle.clients[client].keyed || errand->submissions[i].other_body)
+        if (!world->oracle.clients[client].keyed || lost.submissions[i].other_body)
             continue;
         world->swarm.counts[MISHAP_WIRE_AGAIN]++;
         world_reach(world, MISHAP_WIRE_AGAIN, saga, SIM_NO_STEP);
