@@ -46,7 +46,7 @@ Campaigns, each for M minutes (default 10), until it finds something:
   bugs     every planted bug against the simulator: which invariant caught it, and when
   sim      the simulator, on seeds that nobody has chosen
   sweep    every short saga, graph and order of messages, with a crash at every effect; then a
-           second one at every effect after it (to their ends: some two hours of both cores)
+           second one at every effect after it (to their ends: half an hour to two hours of both cores)
   determinism  1000 seeds leave one trace: gcc and clang, -O0, -O2 and with sanitizers (once)
   mutation every small change of the core against the tests; the score
 END
