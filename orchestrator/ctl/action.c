@@ -79,24 +79,9 @@ static void print_outcome(const struct call *call, const json_t *body)
     const json_t *saga = json_object_get(body, "saga");
     char phase[VIEW_CONDITION_SIZE];
 
-    if (!json_is_object(saga))
-        saga = body;
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        view_phase(saga, phase);
-        fprintf(call->out, "%s: %s requested, done; now %s\n", call->words[0],
-                call->command->name, phase[0] != '\0' ? phase : "accepted");
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, body);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s\n", call->words[0]);
-        break;
-    }
+    view_phase(json_is_object(saga) ? saga : body, phase);
+    fprintf(call->out, "%s: %s requested, done; now %s\n", call->words[0], call->command->name,
+            phase[0] != '\0' ? phase : "accepted");
 }
 
 /* The server compares what stands before the dot of an ETag; the rest is for caches. */
@@ -129,7 +114,7 @@ enum exit_code action_run(const struct call *call)
     if (request == NULL)
         return EXIT_CODE_USAGE;
     if (action_send(call, call->words[0], request, 0, &answer))
-        print_outcome(call, answer.body);
+        view_print(call, answer.body, print_outcome, call->words[0]);
     else
         code = server_complain(call->server, &answer);
     server_answer_fini(&answer);

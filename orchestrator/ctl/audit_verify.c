@@ -86,25 +86,11 @@ static void print_found(const struct call *call, const json_t *found)
 {
     uint64_t count = view_number(found, "checked"), noted = view_number(found, "head_number");
 
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        fprintf(call->out, "%llu %s, as written\n", (unsigned long long)count,
-                count == 1 ? "entry" : "entries");
-        if (noted > 0)
-            fprintf(call->out, "the head that was noted is entry %llu\n",
-                    (unsigned long long)noted);
-        fprintf(call->out, "head %s\n", view_text(found, "digest"));
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, found);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s\n", view_text(found, "digest"));
-        break;
-    }
+    fprintf(call->out, "%llu %s, as written\n", (unsigned long long)count,
+            count == 1 ? "entry" : "entries");
+    if (noted > 0)
+        fprintf(call->out, "the head that was noted is entry %llu\n", (unsigned long long)noted);
+    fprintf(call->out, "head %s\n", view_text(found, "digest"));
 }
 
 /* The head of an audit without entries is nothing but zeros: what was there then is there now. */
@@ -117,7 +103,7 @@ static enum exit_code judge(const struct call *call, const json_t *found)
     bool missed = head != NULL && !from_start && view_number(found, "head_number") == 0;
 
     if (structured || (!json_is_object(broken) && !missed))
-        print_found(call, found);
+        view_print(call, found, print_found, view_text(found, "digest"));
     if (json_is_object(broken)) {
         fprintf(stderr, "sagactl: the audit is broken at entry %llu: %s\n",
                 (unsigned long long)view_number(broken, "number"), view_text(broken, "detail"));

@@ -44,30 +44,12 @@ static void print_table(const struct call *call, const json_t *report)
     table_fini(&table);
 }
 
-static void print_done(const struct call *call, const json_t *report)
-{
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        print_table(call, report);
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, report);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s\n", view_text(report, "file"));
-        break;
-    }
-}
-
 static enum exit_code end(const struct call *call, const json_t *report)
 {
     const char *state = view_text(report, "state");
 
     if (strcmp(state, "done") == 0) {
-        print_done(call, report);
+        view_print(call, report, print_table, view_text(report, "file"));
         return EXIT_CODE_OK;
     }
     fputs("sagactl: no backup was made: ", stderr);

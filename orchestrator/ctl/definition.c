@@ -231,32 +231,27 @@ static void print_definition(const json_t *definition, FILE *out)
     table_fini(&table);
 }
 
-enum exit_code definition_show_run(const struct call *call)
+static void print_as_asked(const struct call *call, const json_t *definition)
 {
     const char *format = call->options[OPTION_FORMAT];
+
+    if (format != NULL && strcmp(format, "yaml") == 0)
+        fputs(view_text(definition, "text"), call->out);
+    else
+        print_definition(definition, call->out);
+}
+
+enum exit_code definition_show_run(const struct call *call)
+{
+    char name[VIEW_CONDITION_SIZE];
     json_t *definition;
     enum exit_code code = definition_fetch_word(call, call->words[0], &definition);
 
     if (code != EXIT_CODE_OK)
         return code;
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        if (format != NULL && strcmp(format, "yaml") == 0)
-            fputs(view_text(definition, "text"), call->out);
-        else
-            print_definition(definition, call->out);
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, definition);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s@%s\n", view_text(definition, "name"),
-                view_text(definition, "version"));
-        break;
-    }
+    snprintf(name, sizeof name, "%s@%s", view_text(definition, "name"),
+             view_text(definition, "version"));
+    view_print(call, definition, print_as_asked, name);
     json_decref(definition);
     return EXIT_CODE_OK;
 }

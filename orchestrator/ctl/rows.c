@@ -101,25 +101,17 @@ static void add_members(struct table *table, const char *prefix, const json_t *o
     }
 }
 
-void rows_print_object(const struct call *call, const json_t *object)
+static void print_members(const struct call *call, const json_t *object)
 {
     struct table table;
 
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        table_init(&table, 2);
-        add_members(&table, "", object);
-        table_print(&table, "", call->out);
-        table_fini(&table);
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, object);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s\n", view_text(object, "name"));
-        break;
-    }
+    table_init(&table, 2);
+    add_members(&table, "", object);
+    table_print(&table, "", call->out);
+    table_fini(&table);
+}
+
+void rows_print_object(const struct call *call, const json_t *object)
+{
+    view_print(call, object, print_members, view_text(object, "name"));
 }

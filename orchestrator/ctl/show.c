@@ -122,26 +122,14 @@ enum exit_code show_run(const struct call *call)
 
     if (code != EXIT_CODE_OK)
         return code;
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        show_print(call, saga);
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, saga);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s\n", view_text(saga, "id"));
-        break;
-    }
+    view_print(call, saga, show_print, view_text(saga, "id"));
     json_decref(saga);
     return EXIT_CODE_OK;
 }
 
-static void print_why(const json_t *why, FILE *out)
+static void print_why(const struct call *call, const json_t *why)
 {
+    FILE *out = call->out;
     size_t i;
     json_t *line;
 
@@ -173,20 +161,7 @@ enum exit_code why_run(const struct call *call)
 
     if (code != EXIT_CODE_OK)
         return code;
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        print_why(why, call->out);
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, why);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s\n", call->words[0]);
-        break;
-    }
+    view_print(call, why, print_why, call->words[0]);
     json_decref(why);
     return EXIT_CODE_OK;
 }

@@ -40,24 +40,6 @@ static void print_table(const struct call *call, const json_t *report)
     fputc('\n', call->out);
 }
 
-static void print_report(const struct call *call, const json_t *report)
-{
-    switch (call->format) {
-    case FORMAT_TABLE:
-    case FORMAT_WIDE:
-    case FORMAT_CSV:
-        print_table(call, report);
-        break;
-    case FORMAT_JSON:
-    case FORMAT_JSONL:
-        view_json(call, report);
-        break;
-    case FORMAT_NAME:
-        fprintf(call->out, "%s\n", view_text(report, "state"));
-        break;
-    }
-}
-
 enum exit_code verify_run(const struct call *call)
 {
     static const struct chore_kind kind = {"/v1/server/verify", false, progress};
@@ -67,7 +49,7 @@ enum exit_code verify_run(const struct call *call)
     if (code != EXIT_CODE_OK)
         return code;
     const char *state = view_text(report, "state");
-    print_report(call, report);
+    view_print(call, report, print_table, state);
     if (strcmp(state, "failed") == 0)
         fputs("sagactl: the store is not as it was written\n", stderr);
     else if (strcmp(state, "stopped") == 0)

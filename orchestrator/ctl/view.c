@@ -147,6 +147,25 @@ void view_json(const struct call *call, const json_t *json)
     fputc('\n', call->out);
 }
 
+void view_print(const struct call *call, const json_t *object,
+                void (*print)(const struct call *call, const json_t *object), const char *name)
+{
+    switch (call->format) {
+    case FORMAT_TABLE:
+    case FORMAT_WIDE:
+    case FORMAT_CSV:
+        print(call, object);
+        break;
+    case FORMAT_JSON:
+    case FORMAT_JSONL:
+        view_json(call, object);
+        break;
+    case FORMAT_NAME:
+        fprintf(call->out, "%s\n", name);
+        break;
+    }
+}
+
 /* At most VIEW_INPUT_MAX bytes; false with a sentence on stderr. */
 static bool read_all(FILE *file, const char *name, struct buffer *text)
 {

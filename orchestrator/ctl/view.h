@@ -58,6 +58,10 @@ void view_json_line(const struct call *call, const json_t *json);
 /* Print JSON as the format asks: json spread out, jsonl on one line. */
 void view_json(const struct call *call, const json_t *json);
 
+/* Print one object as the format asks: by @print for people, as JSON, or @name alone. */
+void view_print(const struct call *call, const json_t *object,
+                void (*print)(const struct call *call, const json_t *object), const char *name);
+
 /*
  * JSON from the command line: itself, @FILE, or - for standard input. NULL with a sentence on
  * stderr when it cannot be read.
