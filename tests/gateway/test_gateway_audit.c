@@ -194,9 +194,7 @@ static void a_check_says_what_it_found(void **state)
 
 static void wrong_questions_are_refused(void **state)
 {
-    static const struct {
-        const char *query, *detail; /* How it begins. */
-    } cases[] = {
+    static const struct wrong_question questions[] = {
         {"?limit=501", "The parameter \"limit\" is not a number from 1 to 500."},
         {"?actor=", "The parameter \"actor\" is a name of 1 to 63 bytes."},
         {"?saga=x", "The parameter \"saga\" is the id of a saga."},
@@ -210,18 +208,8 @@ static void wrong_questions_are_refused(void **state)
         {"/verify?cursor=v00000000" DIGEST_TEXT, "The cursor is not one"},
         {"/verify?actor=ada", "The parameter \"actor\" is not known here"},
     };
-    struct world *world = *state;
-    char target[256];
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        snprintf(target, sizeof(target), "/v1/audit%s", cases[i].query);
-        struct response response = world_call(world, "GET", target, AS_VIEWER, NULL);
-        const char *detail = response_text(&response, "detail");
-        assert_int_equal(response.status, 400);
-        if (strncmp(detail, cases[i].detail, strlen(cases[i].detail)) != 0)
-            fail_msg("%s gives: %s", cases[i].query, detail);
-        response_fini(&response);
-    }
+    expect_wrong(*state, "/v1/audit", questions, sizeof(questions) / sizeof(questions[0]));
 }
 
 static void it_is_for_those_who_may_look_at_everything(void **state)

@@ -192,9 +192,7 @@ static void a_filter_is_asked_row_by_row(void **state)
 
 static void wrong_lists_are_refused(void **state)
 {
-    static const struct {
-        const char *query, *detail; /* How it begins. */
-    } cases[] = {
+    static const struct wrong_question questions[] = {
         {"?limit=0", "The parameter \"limit\" is not a number from 1 to 1000."},
         {"?limit=1001", "The parameter \"limit\""},
         {"?stuck=yes", "The parameter \"stuck\""},
@@ -207,18 +205,8 @@ static void wrong_lists_are_refused(void **state)
         {"?query=x", "The parameter \"query\" is not known here."},
         {"?q=%FF", "The query string is malformed at byte 2: the decoded text is not UTF-8."},
     };
-    struct world *world = *state;
-    char target[256];
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        snprintf(target, sizeof(target), "/v1/sagas%s", cases[i].query);
-        struct response response = world_call(world, "GET", target, AS_VIEWER, NULL);
-        const char *detail = response_text(&response, "detail");
-        assert_int_equal(response.status, 400);
-        if (strncmp(detail, cases[i].detail, strlen(cases[i].detail)) != 0)
-            fail_msg("%s gives: %s", cases[i].query, detail);
-        response_fini(&response);
-    }
+    expect_wrong(*state, "/v1/sagas", questions, sizeof(questions) / sizeof(questions[0]));
 }
 
 static void a_submitter_does_not_look_around(void **state)

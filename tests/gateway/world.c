@@ -3,7 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -90,4 +92,20 @@ void expect_text(struct response *response, unsigned status, const char *path, c
     assert_int_equal(response->status, status);
     assert_string_equal(response_text(response, path), text);
     response_fini(response);
+}
+
+void expect_wrong(struct world *world, const char *path, const struct wrong_question *questions,
+                  size_t count)
+{
+    char target[256];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(target, sizeof(target), "%s%s", path, questions[i].query);
+        struct response response = world_call(world, "GET", target, AS_VIEWER, NULL);
+        const char *detail = response_text(&response, "detail");
+        assert_int_equal(response.status, 400);
+        if (strncmp(detail, questions[i].detail, strlen(questions[i].detail)) != 0)
+            fail_msg("%s gives: %s", questions[i].query, detail);
+        response_fini(&response);
+    }
 }

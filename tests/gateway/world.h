@@ -45,4 +45,13 @@ struct response world_call(struct world *world, const char *method, const char *
 /* The answer has this status and, at @path of its JSON, this text. Ends the response. */
 void expect_text(struct response *response, unsigned status, const char *path, const char *text);
 
+/* A question that is wrong, and how the detail of its refusal begins. */
+struct wrong_question {
+    const char *query, *detail;
+};
+
+/* A viewer asks each of @path, and it is refused with 400. */
+void expect_wrong(struct world *world, const char *path, const struct wrong_question *questions,
+                  size_t count);
+
 #endif
